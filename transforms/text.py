@@ -1,0 +1,302 @@
+"""Text as tokens, sentences and spans: the one place where offsets are made.
+
+The way of every extractor: articles → tokens (one row each, with code-point offsets) → one letter per token and layer
+(`tag`) → local grammars (`Rule`), regular expressions over those letters → spans of tokens → spans of text.
+
+A local grammar over word classes is the finite-state tradition of French linguistics (M. Gross, *The construction of
+local grammars*, 1997; the Unitex system). Written over letters it runs in Rust's linear-time regex engine, and because
+every letter is ASCII, a byte offset in the string of letters *is* a token index: no offset arithmetic is left to rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+BLANK = " \t\u00a0\u202f\u2009\u2007\u2002\u2003\u200b\u2060\ufeff"
+_WORD = r"(?:\p{Lu}[\p{L}\p{M}]*|[\p{Ll}\p{Lo}\p{Lt}\p{Lm}\p{M}]+)"
+# A token with the blanks behind it, so that tokens tile the text and offsets are sums of lengths. A word that starts in
+# lower case ends before an upper-case letter: « protocoleTrump » is two words. An elided word keeps its apostrophe.
+TOKEN = (
+    r"(?:\d{1,3}(?:[ \u00a0\u202f\u2009.'’]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
+    rf"|{_WORD}(?:[-‑‐]{_WORD})*['’ʼ]?"
+    rf"|\.\.+|\n|[^\s])[{BLANK}]*|\s"
+)
+CAPITAL = r"^\p{Lu}"
+MAX_RULE_LENGTH = 20_000
+
+
+def plain_apostrophes(text: pl.Expr) -> pl.Expr:
+    """Typographic apostrophes → U+0027 and typographic hyphens → U+002D, one for one, so that offsets keep."""
+    return text.str.replace_all(r"[’ʼ‘]", "'").str.replace_all(r"[‑‐]", "-")
+
+
+def tokenize(articles: pl.DataFrame) -> pl.DataFrame:
+    """Articles → tokens, in text order.
+
+    In: one row per article with `text`. Out: one row per token: `article` (UInt32, position of the article in the
+    frame), `start` and `end` (Int32, code points in the text, end exclusive), `form` (as written), `lower` (lower case,
+    plain apostrophes and hyphens), `is_capital` (starts with an upper-case letter), `is_joined` (no blank before it).
+    A line feed is a token; other blanks are none. Texts without any token yield no row.
+    """
+    pieces = (
+        articles.lazy()
+        .select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("article"), piece=pl.col("text").str.extract_all(TOKEN))
+        .explode("piece", empty_as_null=False)
+        .with_columns(
+            form=pl.col("piece").str.strip_chars_end(BLANK),
+            reach=pl.col("piece").str.len_chars().cast(pl.Int64).cum_sum(),
+            size=pl.col("piece").str.len_chars().cast(pl.Int64),
+        )
+        .with_columns(start=pl.col("reach") - pl.col("size"))
+        .with_columns(start=pl.col("start") - pl.col("start").first().over("article"))
+        .filter(pl.col("form").str.len_bytes() > 0)
+        .with_columns(end=pl.col("start") + pl.col("form").str.len_chars())
+        .select(
+            "article",
+            pl.col("start", "end").cast(pl.Int32),
+            "form",
+            is_joined=(pl.col("start") == pl.col("end").shift(1)) & (pl.col("article") == pl.col("article").shift(1)),
+        )
+        .collect()
+    )
+    return with_form_features(
+        pieces.with_columns(pl.col("is_joined").fill_null(value=False)),
+        lower=plain_apostrophes(pl.col("form").str.to_lowercase()),
+        is_capital=pl.col("form").str.contains(CAPITAL),
+    )
+
+
+def with_form_features(tokens: pl.DataFrame, **features: pl.Expr) -> pl.DataFrame:
+    """Add columns that depend on the columns `form`, `lower`, `is_capital` alone, computed once per distinct form."""
+    base = [c for c in ("form", "lower", "is_capital") if c in tokens.columns]
+    forms = tokens.select(base).unique("form").with_columns(**features).select("form", *features)
+    return tokens.join(forms, on="form", how="left", maintain_order="left")
+
+
+@dataclass(frozen=True, init=False)
+class Rule:
+    """A named local grammar: parts in a row, each a regular expression over the letters of a layer.
+
+    `<name>` in a part stands for a class of the layer's alphabet, `<a|b>` for either, `<^a|b>` for any letter but
+    these; blanks are for the reader. Parts whose name starts with `_` are context: matched, but not returned.
+    """
+
+    name: str
+    parts: tuple[tuple[str, str], ...]
+
+    def __init__(self, name: str, **parts: str) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "parts", tuple(parts.items()))
+
+    def compiled(self, alphabet: Mapping[str, str]) -> str:
+        """The regular expression, every part a group.
+
+        Raises:
+            KeyError: a class that the alphabet lacks.
+            ValueError: an empty part, or a rule that grew beyond `MAX_RULE_LENGTH`.
+        """
+        groups = []
+        for name, part in self.parts:
+            if not part.strip():
+                raise ValueError(f"rule {self.name}: part {name} is empty")
+            groups.append(f"(?P<{name}>{expand(part, alphabet)})")
+        pattern = "".join(groups)
+        if len(pattern) > MAX_RULE_LENGTH:
+            raise ValueError(f"rule {self.name} grew to {len(pattern)} characters")
+        return pattern
+
+
+def expand(pattern: str, alphabet: Mapping[str, str]) -> str:
+    """Replace the classes of a pattern by letters: `<noun|name>` → `[nN]`; blanks go.
+
+    Raises:
+        KeyError: a class that the alphabet lacks.
+    """
+
+    def letters(match: re.Match[str]) -> str:
+        negated, names = match["not"], match["names"].split("|")
+        inside = "".join(re.escape(letter) for name in names for letter in alphabet[name])
+        return f"[{'^' if negated else ''}{inside}]"
+
+    return re.sub(r"<(?P<not>\^?)(?P<names>[a-z_]+(?:\|[a-z_]+)*)>", letters, re.sub(r"\s+", "", pattern))
+
+
+def layer(tags: pl.Series) -> pl.Series:
+    """The letters of all tokens as one string of one letter per token, for `find`.
+
+    Raises:
+        ValueError: a token without letter, or with more than one, or with one beyond ASCII.
+    """
+    joined = tags.str.join("").cast(pl.String)
+    if int(joined.str.len_bytes()[0] or 0) != len(tags):
+        raise ValueError("every token needs exactly one ASCII letter")
+    return joined
+
+
+def find(letters: pl.Series, rules: Sequence[Rule], alphabet: Mapping[str, str]) -> pl.DataFrame:
+    """Find where rules match: leftmost, non-overlapping within a rule; rules are independent of each other.
+
+    In: the letters of all tokens (`layer`). Out: one row per match, by rule then place: `rule`, and for every named
+    part `<part>_first`, `<part>_last` (UInt32 token positions, last inclusive; null where the part matched nothing).
+    """
+    found = [_find_one(letters, rule, alphabet) for rule in rules]
+    return pl.concat(found, how="diagonal") if found else pl.DataFrame({"rule": []}, schema={"rule": pl.String})
+
+
+def _find_one(letters: pl.Series, rule: Rule, alphabet: Mapping[str, str]) -> pl.DataFrame:
+    """The matches of one rule."""
+    pattern = rule.compiled(alphabet)
+    text = letters.alias("letters").to_frame()
+    hits = text.select(hit=pl.col("letters").str.extract_all(pattern).explode(empty_as_null=False))
+    gaps = text.select(gap=pl.col("letters").str.split(pattern, literal=False).explode(empty_as_null=False))
+    placed = hits.with_columns(
+        place=(gaps["gap"].str.len_bytes().head(hits.height) + hits["hit"].str.len_bytes().shift(1, fill_value=0))
+        .cast(pl.Int64)
+        .cum_sum(),
+        groups=pl.col("hit").str.extract_groups(pattern),
+    ).unnest("groups")
+    columns, reach = [pl.lit(rule.name).alias("rule")], pl.col("place")
+    for name, _ in rule.parts:
+        size = pl.col(name).str.len_bytes().cast(pl.Int64)
+        if not name.startswith("_"):
+            columns += [
+                pl.when(size > 0).then(reach).cast(pl.UInt32).alias(f"{name}_first"),
+                pl.when(size > 0).then(reach + size - 1).cast(pl.UInt32).alias(f"{name}_last"),
+            ]
+        reach = reach + size
+    return placed.select(columns)
+
+
+def with_offsets(spans: pl.DataFrame, tokens: pl.DataFrame, *parts: str) -> pl.DataFrame:
+    """Add `<part>_start`, `<part>_end` (code points) for parts given as `<part>_first`, `<part>_last`."""
+    return spans.with_columns(
+        tokens[edge].gather(spans[f"{part}_{side}"]).alias(f"{part}_{edge}")
+        for part in parts
+        for side, edge in (("first", "start"), ("last", "end"))
+    )
+
+
+def slices(text: pl.Expr, start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """The surface between two code-point offsets; null where an offset is."""
+    return text.str.slice(start, end - start)
+
+
+def find_phrases(tokens: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
+    """Find the entries of a lexicon, the longest at a place first and none inside another.
+
+    In: tokens; `phrases` with `phrase` (in the spelling of `lower`: tokens separated by one blank; made by
+    `phrase_key`) and any columns of its own. Out: one row per occurrence: `first`, `last` (UInt32 token positions, last
+    inclusive) and the columns of `phrases`. The grain is occurrence × entry: an ambiguous phrase yields several rows.
+    """
+    keys = phrases.with_columns(words=pl.col("phrase").str.count_matches(" ") + 1)
+    starters = keys.select(lower=pl.col("phrase").str.split(" ").list.first()).unique()
+    places = tokens.with_row_index("first").join(starters, on="lower", how="semi", maintain_order="left")
+    found = []
+    for words in sorted(keys["words"].unique().to_list(), reverse=True):
+        last = places["first"] + (words - 1)
+        inside = places.filter(last < tokens.height)
+        parts = [tokens["lower"].gather(inside["first"] + k).alias(str(k)) for k in range(words)]
+        whole = tokens["article"].gather(inside["first"] + (words - 1)) == inside["article"]
+        key = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=" ")).to_series()
+        found.append(
+            inside.select("first")
+            .with_columns(last=pl.col("first") + (words - 1), phrase=key)
+            .filter(whole)
+            .join(keys.filter(pl.col("words") == words).drop("words"), on="phrase", how="inner")
+        )
+    matches = pl.concat(found).sort("first", "last", descending=[False, True], maintain_order=True)
+    # Longest first: an occurrence goes where an earlier start, or a longer one at the same start, covers it.
+    cover = pl.col("last").cum_max().shift(1).over(pl.lit(1))
+    distinct = matches.select("first", "last").unique(maintain_order=True)
+    kept = distinct.filter((pl.col("first") > cover).fill_null(value=True))
+    return matches.join(kept, on=["first", "last"], how="semi", maintain_order="left")
+
+
+def phrase_key(names: Sequence[str]) -> list[str]:
+    """Lexicon entries in the spelling that `find_phrases` looks up: the `lower` forms of their tokens."""
+    if not names:
+        return []
+    entries = pl.DataFrame({"text": list(names)})
+    tokens = tokenize(entries).group_by("article", maintain_order=True).agg(pl.col("lower").str.join(" "))
+    return tokens["lower"].to_list()
+
+
+SENTENCE_END = r"^(?:[.!?…]|\.\.+)$"
+# Abbreviations whose full stop ends no sentence; a single capital is an initial (« R. J. MacAllister »).
+ABBREVIATION = (
+    r"^(?:m|mm|mme|mmes|mlle|dr|dre|pr|pre|me|mgr|st|ste|gal|gén|cf|p|pp|art|vol|no|n|av|apr|env|ex|etc|ndlr|tél|"
+    r"janv|févr|avr|juil|sept|oct|nov|déc|s|f|b|v|j|c|\p{L})$"
+)
+CLOSING = ["»", "”", '"', "’", ")", "]", "*"]
+
+
+def with_sentences(tokens: pl.DataFrame) -> pl.DataFrame:
+    """Add `sentence` (UInt32, numbered over the frame) and `paragraph` (likewise).
+
+    A sentence ends at . ! ? … (with the closing marks behind it) where a capital, a digit, an opening mark or a line
+    end follows, and at a line end; not behind an abbreviation or an initial. A full stop inside quotation marks that a
+    comma or a lower-case word follows does not end one (« … proche. », a-t-il affirmé).
+    """
+    form, lower = pl.col("form"), pl.col("lower")
+    is_line = form == "\n"
+    stop = form.str.contains(SENTENCE_END)
+    after_short = (
+        (form == ".")
+        & lower.shift(1).str.contains(ABBREVIATION)
+        & (pl.col("is_capital").shift(1) | lower.shift(1).is_in(["p", "art", "n", "cf", "no", "ex", "env", "av"]))
+        & (form.shift(-1) != "\n")
+    )
+    closing = form.is_in(CLOSING) & (pl.col("is_joined") | (form == "»"))
+    # The stop's force passes over the closing marks behind it.
+    ends = (
+        pl.when(stop & ~after_short).then(pl.lit(True)).when(closing).then(None).otherwise(pl.lit(False))
+    ).forward_fill()
+    following = form.shift(-1)
+    starts_anew = (
+        pl.col("is_capital").shift(-1) | following.str.contains(r"^[\d«“\"—–\-▪•●*(\[\n]") | following.is_null()
+    )
+    more_closing = (following.is_in(CLOSING) & (pl.col("is_joined").shift(-1) | (following == "»"))).fill_null(
+        value=False
+    )
+    boundary = (ends & starts_anew & ~more_closing) | is_line
+    new_article = pl.col("article") != pl.col("article").shift(1)
+    return (
+        tokens.lazy()
+        .with_columns(boundary=boundary.fill_null(value=True), line=is_line)
+        .with_columns(
+            sentence=(pl.col("boundary").shift(1, fill_value=False) | new_article.fill_null(value=False))
+            .cum_sum()
+            .cast(pl.UInt32),
+            paragraph=(pl.col("line").shift(1, fill_value=False) | new_article.fill_null(value=False))
+            .cum_sum()
+            .cast(pl.UInt32),
+        )
+        .drop("boundary", "line")
+        .collect()
+    )
+
+
+def with_sentence_text(spans: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Add `sentence`: the text of the sentence or sentences that tokens `first`..`last` touch, line ends trimmed.
+
+    In: spans with `article`, `first`, `last`; tokens with `sentence`; articles with `text`.
+    """
+    edges = (
+        tokens.filter(pl.col("form") != "\n")
+        .group_by("sentence", maintain_order=True)
+        .agg(opens=pl.col("start").min(), closes=pl.col("end").max())
+    )
+    placed = spans.with_columns(
+        _from=tokens["sentence"].gather(spans["first"]), _to=tokens["sentence"].gather(spans["last"])
+    )
+    return (
+        placed.join(edges.select("sentence", "opens"), left_on="_from", right_on="sentence", maintain_order="left")
+        .join(edges.select("sentence", "closes"), left_on="_to", right_on="sentence", maintain_order="left")
+        .with_columns(_text=articles["text"].gather(placed["article"]))
+        .with_columns(sentence=slices(pl.col("_text"), pl.col("opens"), pl.col("closes")))
+        .drop("_from", "_to", "_text", "opens", "closes")
+    )
