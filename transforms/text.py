@@ -88,7 +88,7 @@ class Rule:
     name: str
     parts: tuple[tuple[str, str], ...]
 
-    def __init__(self, name: str, **parts: str) -> None:
+    def __init__(self, name: str, /, **parts: str) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "parts", tuple(parts.items()))
 
@@ -194,26 +194,32 @@ def find_phrases(tokens: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
     """
     keys = phrases.with_columns(words=pl.col("phrase").str.count_matches(" ") + 1)
     starters = keys.select(lower=pl.col("phrase").str.split(" ").list.first()).unique()
-    places = tokens.with_row_index("first").join(starters, on="lower", how="semi", maintain_order="left")
+    single = tokens.select("article", "lower").with_row_index("first").join(starters, on="lower", how="semi")
+    # Longer entries are looked up only where their first two words stand: « la » and « de » open too many.
+    openings = keys.filter(pl.col("words") > 1).select(
+        phrase=pl.col("phrase").str.split(" ").list.head(2).list.join(" ")
+    )
+    double = _extended(single, tokens, 2).join(openings.unique(), on="phrase", how="semi").drop("phrase")
     found = []
-    for words in sorted(keys["words"].unique().to_list(), reverse=True):
-        last = places["first"] + (words - 1)
-        inside = places.filter(last < tokens.height)
-        parts = [tokens["lower"].gather(inside["first"] + k).alias(str(k)) for k in range(words)]
-        whole = tokens["article"].gather(inside["first"] + (words - 1)) == inside["article"]
-        key = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=" ")).to_series()
-        found.append(
-            inside.select("first")
-            .with_columns(last=pl.col("first") + (words - 1), phrase=key)
-            .filter(whole)
-            .join(keys.filter(pl.col("words") == words).drop("words"), on="phrase", how="inner")
-        )
+    for words in keys["words"].unique().sort():
+        places = _extended(single if words == 1 else double, tokens, words)
+        entries = keys.filter(pl.col("words") == words).drop("words")
+        last = (pl.col("first") + (words - 1)).alias("last")
+        found.append(places.select("first", last, "phrase").join(entries, on="phrase", how="inner"))
     matches = pl.concat(found).sort("first", "last", descending=[False, True], maintain_order=True)
     # Longest first: an occurrence goes where an earlier start, or a longer one at the same start, covers it.
-    cover = pl.col("last").cum_max().shift(1).over(pl.lit(1))
+    cover = pl.col("last").cum_max().shift(1)
     distinct = matches.select("first", "last").unique(maintain_order=True)
     kept = distinct.filter((pl.col("first") > cover).fill_null(value=True))
     return matches.join(kept, on=["first", "last"], how="semi", maintain_order="left")
+
+
+def _extended(places: pl.DataFrame, tokens: pl.DataFrame, words: int) -> pl.DataFrame:
+    """Places with the `phrase` of that many words from there on; those that would leave the article are dropped."""
+    whole = places.filter(places["first"] + (words - 1) < tokens.height)
+    whole = whole.filter(tokens["article"].gather(whole["first"] + (words - 1)) == whole["article"])
+    parts = [tokens["lower"].gather(whole["first"] + k).alias(str(k)) for k in range(words)]
+    return whole.with_columns(pl.DataFrame(parts).select(phrase=pl.concat_str(pl.all(), separator=" ")).to_series())
 
 
 def phrase_key(names: Sequence[str]) -> list[str]:

@@ -1,0 +1,56 @@
+"""The extraction of one shard: articles in, every candidate table out. All that one article decides is decided here."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.actors import ACTOR_MENTIONS
+from transforms.delegations import delegation_members, delegations
+from transforms.figures import figures
+from transforms.people import People, people
+from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS, FIGURES, STATEMENTS
+from transforms.speakers import speaking_actors
+from transforms.statements import statements
+from transforms.text import tokenize, with_sentences
+
+
+def extract(articles: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Extract every table from the articles of a shard.
+
+    In: rows of ARTICLES. Out: `delegation_members`, `delegations`, `statements`, `figures` (rows of these tables, sorted
+    by their place) and `actor_mentions` (rows of ACTOR_MENTIONS: what the articles tell about their actors). Articles in
+    other languages than French yield no row.
+    """
+    french = articles.filter(pl.col("language").str.starts_with("fr"))
+    if french.is_empty():
+        empty = {t.name: t.empty() for t in (DELEGATION_MEMBERS, DELEGATIONS, STATEMENTS, FIGURES)}
+        return {**empty, "actor_mentions": pl.DataFrame(schema=ACTOR_MENTIONS)}
+    tokens = with_sentences(tokenize(french))
+    who = people(tokens, french)
+    members = delegation_members(tokens, french, who)
+    said = statements(tokens, french, who)
+    return {
+        "delegation_members": members,
+        "delegations": delegations(members, tokens, french),
+        "statements": said,
+        "figures": figures(tokens, french),
+        "actor_mentions": pl.concat([_persons(who, french), speaking_actors(said)]).unique(
+            ["article_id", "actor_id"], keep="first", maintain_order=True
+        ),
+    }
+
+
+def _persons(who: People, articles: pl.DataFrame) -> pl.DataFrame:
+    """The people of the articles as rows of ACTOR_MENTIONS."""
+    spellings = who.mentions.group_by("person").agg(aliases=pl.col("surface").unique().sort())
+    return (
+        who.persons.join(spellings, on="person", how="left", maintain_order="left")
+        .with_columns(
+            article_id=articles["article_id"].gather(who.persons["article"]),
+            actor_id="person_id",
+            name="canonical_name",
+            kind=pl.lit("person"),
+        )
+        .select(ACTOR_MENTIONS.names())
+        .match_to_schema(ACTOR_MENTIONS)
+    )

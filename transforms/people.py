@@ -1,0 +1,414 @@
+"""People in the text: where a person is named, and which person of the article or of the register that is.
+
+A name is found by its shape (a run of capitalised words with particles and initials, not opened by a grammatical word,
+an institution or a word behind an article: French person names take none) and joined to the others of its article by
+its spelling; only then is the register asked. A surname alone is joined where one person of the article bears it, or
+else one of the register.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from transforms.actors import actor_id
+from transforms.lexicon import load
+from transforms.names import fold_letters, fold_name, same_person
+from transforms.roles import role_spans
+from transforms.text import Rule, find, find_phrases, layer, phrase_key, with_form_features
+
+ALPHABET = {
+    "name": "N", "upper": "U", "initial": "I", "stop": ".", "of": "d", "article": "a", "particle": "v", "prefix": "P",
+    "mark": "q", "title": "t", "other": "x",
+}  # fmt: skip
+_INITIAL = "(?: <initial> <stop> )"
+_LINK = "(?: <of> <article>? | <of>? <particle|prefix>{1,3} | <mark> <particle> )"
+_MORE = f"(?: {_INITIAL}* (?: {_LINK}? <name> | <upper> ) )"
+# One rule, the longest form first: a run of one capitalised word is a candidate only, confirmed by what it joins or
+# follows. « YOMBO MUKENDI Jolie », « R. J. MacAllister », « Ursula von der Leyen », « Godelieve ’t Serstevens ».
+NAME = Rule(
+    "name",
+    name=f"(?: <upper>+ <name>+ | {_INITIAL}* (?: <mark>? <particle|prefix>+ )? <name> {_MORE}*"
+    f" | {_INITIAL}+ <upper> )",
+)
+
+
+@dataclass(frozen=True)
+class People:
+    """People of a shard.
+
+    `mentions`: one row per mention of a name: `article`, `first`, `last` (token positions, last inclusive), `start`,
+    `end` (code points), `surface`, `person` (row number in `persons`), `is_full`; sorted, not overlapping.
+    `persons`: one row per article and person: `person`, `article`, `person_id`, `canonical_name`, `country`, `gender`,
+    `in_register`, `wikidata_id`, `name` (fullest as written), `is_sure` (a title, a role, a given name or the register
+    says that this is a person; else only its shape does).
+    `spans`: every candidate run (`name_spans`), so that names can be added.
+    """
+
+    mentions: pl.DataFrame
+    persons: pl.DataFrame
+    spans: pl.DataFrame
+
+
+@cache
+def register() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The register of public people.
+
+    Out: people (`person_id`, `canonical_name`, `country`, `gender`, `wikidata_id`) and their spellings
+    (`person_id`, `folded`: full names by `fold_name`, one row per spelling).
+    """
+    entries = load("people")["person"]
+    people = pl.DataFrame(
+        {
+            "person_id": [p["id"] for p in entries],
+            "canonical_name": [p["name"] for p in entries],
+            "country": [p.get("country") for p in entries],
+            "gender": [p.get("gender") for p in entries],
+            "wikidata_id": [p.get("wikidata_id") for p in entries],
+        },
+        schema_overrides={"wikidata_id": pl.String},
+    )
+    spellings = pl.DataFrame(
+        [(p["id"], spelling) for p in entries for spelling in (p["name"], *p.get("aliases", []))],
+        schema=["person_id", "spelling"],
+        orient="row",
+    )
+    return people, spellings.select("person_id", folded=fold_name(pl.col("spelling"))).unique(maintain_order=True)
+
+
+@cache
+def _first_names() -> pl.DataFrame:
+    """Given names whose gender is sure: `given` (folded letters), `gender`."""
+    names = load("first_names")
+    rows = [(name, gender) for gender, key in (("m", "masculine"), ("f", "feminine")) for name in names[key]]
+    return (
+        pl.DataFrame(rows, schema=["given", "gender"], orient="row")
+        .with_columns(given=fold_letters(pl.col("given")))
+        .unique("given", keep="none")
+    )
+
+
+def people(tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
+    """Find and tell apart the people of a shard.
+
+    In: tokens with sentences; the articles they come from. Out: see `People`. A run of capitalised words that nothing
+    confirms (one word, no title or role before it, no full name that it ends, no public surname) is left out.
+    """
+    spans = name_spans(tokens, role_spans(tokens)).with_columns(surface=_surface(articles))
+    spans = spans.with_columns(folded=fold_name(pl.col("surface")))
+    return _resolve(spans)
+
+
+def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
+    """Add runs that a grammar knows to be names (« une jeune interprète, Lusine »), where no mention stands yet.
+
+    In: `runs` with `first`, `last` (token positions). Out: the same people and the new ones, numbered anew.
+    """
+    known = _inside(who.mentions)
+    fresh = (
+        runs.select(pl.col("first", "last").cast(pl.UInt32))
+        .unique()
+        .sort("first")
+        .join(known, left_on="first", right_on="position", how="anti", maintain_order="left")
+    )
+    if fresh.is_empty():
+        return who
+    fresh = fresh.with_columns(
+        article=tokens["article"].gather(fresh["first"]), words=(fresh["last"] - fresh["first"] + 1).cast(pl.Int32),
+        is_titled=pl.lit(True), is_full=fresh["last"] > fresh["first"],
+        gender=pl.lit(None, pl.String), country=pl.lit(None, pl.String),
+    ).pipe(with_offsets_of_run, tokens)  # fmt: skip
+    fresh = fresh.with_columns(surface=_surface(articles)).with_columns(folded=fold_name(pl.col("surface")))
+    spans = pl.concat([who.spans, fresh.select(who.spans.columns).match_to_schema(who.spans.schema)]).sort("first")
+    return _resolve(spans)
+
+
+def _surface(articles: pl.DataFrame) -> pl.Expr:
+    """The words between `start` and `end` of the row's article."""
+    text = pl.lit(articles["text"]).gather(pl.col("article"))
+    return text.str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
+
+
+def _resolve(spans: pl.DataFrame) -> People:
+    """Join the mentions of one person, within the article first, then by the register."""
+    people, _ = register()
+    keyed = _keys(spans)
+    by_person = keyed.group_by("article", "key", maintain_order=True).agg(
+        name=pl.col("surface").sort_by("words", pl.col("surface").str.len_chars(), descending=True).first(),
+        known_id=pl.col("known_id").drop_nulls().first(),
+        title_gender=pl.col("gender").drop_nulls().first(),
+        is_titled=pl.col("is_titled").any(),
+        role_country=pl.col("country").drop_nulls().first(),
+    )
+    persons = (
+        by_person.with_row_index("person")
+        .join(people, left_on="known_id", right_on="person_id", how="left", maintain_order="left")
+        .with_columns(
+            given=fold_letters(pl.col("name")).str.split(" ").list.first(),
+            sounded=fold_name(pl.col("name")).str.split(" ").list.first(),
+        )
+        .join(_first_names().rename({"gender": "given_gender"}), on="given", how="left", maintain_order="left")
+        .with_columns(
+            in_register=pl.col("known_id").is_not_null(),
+            is_sure=pl.col("known_id").is_not_null()
+            | pl.col("is_titled")
+            | pl.col("sounded").is_in(_given_names().implode()),
+            canonical_name=pl.coalesce("canonical_name", "name"),
+            country=pl.when(pl.col("known_id").is_null()).then("role_country").otherwise("country"),
+            gender=pl.coalesce("gender", "title_gender", "given_gender"),
+        )
+        .with_columns(person_id=pl.coalesce("known_id", actor_id("person", pl.col("name"), pl.col("country"))))
+        .select("person", "article", "key", "person_id", "canonical_name", "country", "gender", "in_register",
+                "wikidata_id", "name", "is_sure")
+    )  # fmt: skip
+    mentions = keyed.join(
+        persons.select("article", "key", "person"), on=["article", "key"], how="left", maintain_order="left"
+    ).select("article", "first", "last", "start", "end", "surface", "person", "is_full")
+    return People(mentions, persons.drop("key"), spans)
+
+
+def _keys(spans: pl.DataFrame) -> pl.DataFrame:
+    """Spans that name a person, with `key` (one per person within an article) and `known_id` (in the register)."""
+    full = spans.filter("is_full").unique(["article", "folded"], keep="first", maintain_order=True)
+    full = full.select("article", "folded", place="first").pipe(_join_variants).pipe(_look_up)
+    # Two names of the article that the register gives to one person are one person.
+    full = full.with_columns(key=pl.coalesce("known_id", "root"))
+    endings = (
+        full.select("article", "key", "known_id", ending=_endings(pl.col("folded")))
+        .explode("ending", empty_as_null=False)
+        .unique(["article", "key", "ending"])
+        .group_by("article", "ending")
+        .agg(pl.col("key", "known_id").first(), bearers=pl.len())
+        .filter(pl.col("bearers") == 1)
+    )
+    public = _surnames().select(ending="surname", public_id="person_id")
+    keyed = (
+        spans.join(full.select("article", "folded", "key", "known_id"), on=["article", "folded"], how="left",
+                   maintain_order="left")
+        .join(endings.select("article", "key", "known_id", folded="ending"), on=["article", "folded"], how="left",
+              suffix="_ending", maintain_order="left")
+        .join(public.rename({"ending": "folded"}), on="folded", how="left", maintain_order="left")
+    )  # fmt: skip
+    borne = full.select("article", folded=_endings(pl.col("folded"))).explode("folded", empty_as_null=False).unique()
+    titled = spans.filter("is_titled").select("article", "folded").unique().with_columns(has_title=pl.lit(True))
+    keyed = keyed.join(titled, on=["article", "folded"], how="left", maintain_order="left").join(
+        borne.with_columns(is_borne=pl.lit(True)), on=["article", "folded"], how="left", maintain_order="left"
+    )
+    public_id = pl.when(pl.col("is_borne").is_null()).then("public_id")
+    return (
+        keyed.with_columns(
+            known_id=pl.coalesce("known_id", "known_id_ending", pl.when(pl.col("key").is_null()).then(public_id)),
+            key=pl.coalesce(
+                "key", "key_ending", public_id,
+                pl.when(pl.col("has_title") & pl.col("is_borne").is_null()).then("folded"),
+            ),
+        )
+        .filter(pl.col("key").is_not_null())
+        .sort("first")
+    )  # fmt: skip
+
+
+def _endings(folded: pl.Expr) -> pl.Expr:
+    """What a full name may be shortened to: its last one, two or three words, or its first (« Xi » of « Xi Jinping »).
+
+    Given names are kept out where the lexicon knows them.
+    """
+    words = folded.str.split(" ")
+    first = pl.when(~words.list.first().is_in(_given_names().implode())).then(words.list.first())
+    tails = [pl.when(words.list.len() > n).then(words.list.tail(n).list.join(" ")) for n in (1, 2, 3)]
+    return pl.concat_list(first, *tails).list.drop_nulls()
+
+
+@cache
+def _given_names() -> pl.Series:
+    """Given names in the spelling of `fold_name`."""
+    names = load("first_names")
+    both = pl.DataFrame({"name": [n for key in ("masculine", "feminine", "both") for n in names.get(key, [])]})
+    return both.select(fold_name(pl.col("name"))).to_series().unique()
+
+
+@cache
+def _surnames() -> pl.DataFrame:
+    """Surnames that one person of the register bears alone: `surname` (folded), `person_id`."""
+    _, spellings = register()
+    return (
+        spellings.select("person_id", surname=_endings(pl.col("folded")))
+        .explode("surname", empty_as_null=False)
+        .unique(["surname", "person_id"])
+        .group_by("surname")
+        .agg(pl.col("person_id").first(), bearers=pl.len())
+        .filter((pl.col("bearers") == 1) & (pl.col("surname").str.len_chars() > 2))
+        .sort("surname")
+    )
+
+
+def _join_variants(full: pl.DataFrame) -> pl.DataFrame:
+    """Add `root`: the first spelling, in the article, of a name that is written in several.
+
+    In: distinct full names (`article`, `folded`, `place`). Candidates share the initial of the surname.
+    """
+    initial = pl.col("folded").str.split(" ").list.last().str.head(1)
+    named = full.with_columns(initial=initial)
+    pairs = named.join(named, on=["article", "initial"], suffix="_other").filter(
+        pl.col("place") > pl.col("place_other")
+    )
+    same = pairs.rename({"folded": "left", "folded_other": "right"}).pipe(same_person)
+    roots = (
+        same.sort("place_other")
+        .unique(["article", "left"], keep="first")
+        .select("article", folded="left", root="right")
+    )
+    return full.join(roots, on=["article", "folded"], how="left", maintain_order="left").with_columns(
+        root=pl.coalesce("root", "folded")
+    )
+
+
+def _look_up(full: pl.DataFrame) -> pl.DataFrame:
+    """Add `known_id`: the person of the register whose name a full name spells; null where none, or more than one."""
+    _, spellings = register()
+    names = full.select("folded").unique()
+    exact = names.join(spellings, on="folded").unique("folded", keep="none")
+    initials = [
+        pl.col("folded").str.head(1).alias("given"),
+        pl.col("folded").str.split(" ").list.last().str.head(1).alias("sur"),
+    ]
+    rest = names.join(exact, on="folded", how="anti").with_columns(initials)
+    near = (
+        rest.join(spellings.with_columns(initials), on=["given", "sur"], suffix="_known")
+        .rename({"folded": "left", "folded_known": "right"})
+        .pipe(same_person)
+        .select("person_id", folded="left")
+        .unique()
+        .unique("folded", keep="none")
+    )
+    known = pl.concat([exact.select("folded", "person_id"), near.select("folded", "person_id")])
+    return full.join(known.rename({"person_id": "known_id"}), on="folded", how="left", maintain_order="left")
+
+
+def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
+    """Runs of words that have the shape of a person's name.
+
+    In: tokens with sentences; role phrases (`roles.role_spans`). Out: one row per run, in text order, not overlapping:
+    `article`, `first`, `last`, `start`, `end`, `words` (name words in it), `is_full` (more than one, or initials and
+    one), `is_titled` (a title or a role stands before it), `gender` (of that title or role), `country` (of that role).
+    """
+    words = load("names")
+    lower, form = pl.col("lower"), pl.col("form")
+    strong = load("names")["strong_particles"]
+    tagged = with_form_features(
+        tokens,
+        shape=pl.when(form == ".").then(pl.lit("."))
+        .when(form.is_in(["'", "’", "ʼ"])).then(pl.lit("q"))
+        .when(form.is_in(["M", "Me"])).then(pl.lit("t"))
+        .when(form.str.contains(r"^\p{Lu}$")).then(pl.lit("I"))
+        .when(pl.col("is_capital") & lower.is_in([*words["particles"], "le", "la", "les"])).then(pl.lit("P"))
+        .when(lower.is_in(["le", "la", "les", "l'", "au", "aux", "du", "des"])).then(pl.lit("a"))
+        .when(lower.is_in(["de", "d'"])).then(pl.lit("d"))
+        .when(lower.is_in(words["titles"])).then(pl.lit("t"))
+        .when(lower.is_in(strong)).then(pl.lit("v"))
+        .when(lower.is_in(words["grammar"] + words["nouns"])).then(pl.lit("x"))
+        .when(form.str.contains(r"['’]$")).then(pl.lit("x"))
+        .when(form.str.contains(r"^\p{Lu}{2,}(?:-\p{Lu}+)*$")).then(pl.lit("U"))
+        .when(form.str.contains(r"^(?:(?:al|el|an|ar|as|at|ash|ez|ul)-)?\p{Lu}")).then(pl.lit("N"))
+        .otherwise(pl.lit("x")),
+        is_given=fold_name(form).is_in(_given_names().implode()),
+    )  # fmt: skip
+    shape, before, behind = pl.col("shape"), pl.col("shape").shift(1), pl.col("shape").shift(-1)
+    title_stop = (form == ".") & before.is_in(["t"])
+    inside_name = before.is_in(["N", "d", "v", "P", "t"]) | title_stop.shift(1)
+    known = find_phrases(tokens, _known_phrases())
+    # One word may be part of a name too: not taken behind a given name (« Robert Wagner »), nor before a name where it
+    # opens the sentence or follows a comma (« Au Sénat, Rand Paul »).
+    opens = tagged["form"].shift(1).is_in([",", ":", "«", "\n"]).fill_null(value=True)
+    in_name = tagged["is_given"].shift(1).fill_null(value=False) | (opens & (tagged["shape"].shift(-1) == "N"))
+    known = known.filter((known["first"] < known["last"]) | ~in_name.gather(known["first"]))
+    role_ends = roles.select(position=(pl.col("last") + 1).cast(pl.UInt32), is_behind_role=pl.lit(True)).unique()
+    letters = (
+        tagged.with_row_index("position")
+        .join(_inside(known), on="position", how="left", maintain_order="left")
+        .join(role_ends, on="position", how="left", maintain_order="left")
+        # Person names take no article: the capitals behind one name an institution or a thing (« la Défense », « le
+        # Financial Times »), up to the end of a role (« le ministre de la Pêche | Jean Dupont »).
+        .with_columns(
+            is_thing=pl.when(~shape.is_in(["N", "U"])).then(pl.lit(False))
+            .when(before == "a").then(pl.lit(True))
+            .when((before.is_in(["N", "U"])) & pl.col("is_behind_role").is_null()).then(None)
+            .otherwise(pl.lit(False))
+            .forward_fill()
+        )
+        .select(
+            pl.when(pl.col("is_inside").is_not_null()).then(pl.lit("x"))
+            .when("is_thing").then(pl.lit("x"))
+            # « Le » is part of a name inside one only (« Jean-Yves Le Drian », « M. Le Drian »), else the article.
+            .when((shape == "P") & ~(inside_name & behind.is_in(["N", "v", "P"])) & ~lower.is_in(strong))
+            .then(pl.lit("a"))
+            # Words in capitals belong to a name beside a name word only, else they are acronyms or headings.
+            .when((shape == "U") & ~(before.is_in(["N", "U"]) | behind.is_in(["N", "U"]))).then(pl.lit("x"))
+            .otherwise(shape)
+        )
+        .to_series()
+    )  # fmt: skip
+    runs = find(layer(letters), [NAME], ALPHABET).select(first="name_first", last="name_last")
+    runs = runs.filter(tokens["sentence"].gather(runs["first"]) == tokens["sentence"].gather(runs["last"]))
+    # The title before the run: the token before, or the one before its full stop (« M. »).
+    place = runs["first"].cast(pl.Int64)
+    stopped = letters.gather((place - 1).clip(0)) == "."
+    title_at = (place - 1 - stopped.cast(pl.Int64)).clip(0)
+    title = tokens["lower"].gather(title_at)
+    is_titled = (letters.gather(title_at) == "t") & (place > title_at) & ~(stopped & (title.str.len_chars() > 4))
+    return (
+        runs.with_columns(
+            article=tokens["article"].gather(runs["first"]),
+            words=_sizes(letters, runs),
+            is_full=(_sizes(letters, runs) > 1) | (letters.gather(runs["first"]) == "I"),
+            title=pl.when(is_titled).then(title),
+        )
+        .pipe(with_offsets_of_run, tokens)
+        .join(
+            roles.select(pl.col("last").alias("role_last"), pl.col("gender").alias("role_gender"), country="party")
+            .unique("role_last", keep="last")
+            .with_columns(first=pl.col("role_last") + 1),
+            on="first", how="left", maintain_order="left",
+        )
+        .with_columns(
+            is_titled=pl.col("title").is_not_null() | pl.col("role_last").is_not_null(),
+            gender=pl.when(pl.col("title").is_in(words["feminine_titles"])).then(pl.lit("f"))
+            .when(pl.col("title").is_in(words["masculine_titles"])).then(pl.lit("m"))
+            .otherwise("role_gender"),
+            country=pl.when(pl.col("country").str.contains(r"^\p{Lu}{2}$")).then("country"),
+        )
+        .drop("title", "role_last", "role_gender")
+    )  # fmt: skip
+
+
+@cache
+def _known_phrases() -> pl.DataFrame:
+    """Names of countries, their people, capitals and organisations: capitalised, but no person's: `phrase`."""
+    countries, organisations = load("countries")["country"], load("organisations")["organisation"]
+    names = [n for c in countries for n in (c["name"], *c["names"], *c["capitals"])]
+    names += [a.capitalize() for c in countries for a in c["adjectives"]]
+    names += [n for o in organisations for n in (o["name"], *o.get("names", []))]
+    return pl.DataFrame({"phrase": phrase_key(names)}).unique(maintain_order=True)
+
+
+def with_offsets_of_run(runs: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """Add `start`, `end` (code points) of token runs `first`..`last`."""
+    return runs.with_columns(start=tokens["start"].gather(runs["first"]), end=tokens["end"].gather(runs["last"]))
+
+
+def _inside(spans: pl.DataFrame) -> pl.DataFrame:
+    """Token positions inside spans: `position`, `is_inside`."""
+    return (
+        spans.select(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
+        .explode("position", empty_as_null=False)
+        .unique()
+        .with_columns(is_inside=pl.lit(True))
+    )
+
+
+def _sizes(letters: pl.Series, runs: pl.DataFrame) -> pl.Series:
+    """Name words (capitalised, not initials or particles) in each run."""
+    count = letters.is_in(["N", "U"]).cast(pl.Int32).cum_sum()
+    return count.gather(runs["last"]) - count.gather(runs["first"]) + letters.gather(runs["first"]).is_in(["N", "U"])
