@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
+from transforms.lexicon import load
 from transforms.names import fold_name
 from transforms.schemas import ACTORS
 
@@ -30,6 +33,39 @@ def actor_id(kind: str | pl.Expr, name: pl.Expr, country: pl.Expr) -> pl.Expr:
     prefix = pl.lit(kind) if isinstance(kind, str) else kind
     slug = fold_name(name).str.replace_all(" ", "-")
     return pl.concat_str(prefix, country.str.to_lowercase().fill_null("zz"), slug, separator=":")
+
+
+@cache
+def known_bodies() -> pl.DataFrame:
+    """States and organisations of the lexicons as actors: `actor_id`, `name`, `kind`, `country`; one row per name."""
+    states = [("state", c["name"], c["code"]) for c in load("countries")["country"]]
+    bodies = [("organisation", o["name"], o.get("country")) for o in load("organisations")["organisation"]]
+    known = pl.DataFrame(states + bodies, schema=["kind", "name", "country"], orient="row")
+    known = known.with_columns(actor_id=actor_id(pl.col("kind"), pl.col("name"), pl.col("country")))
+    return known.unique("actor_id", keep="first", maintain_order=True)
+
+
+def speaking_bodies(statements: pl.DataFrame) -> pl.DataFrame:
+    """The states and organisations that statements come from, as rows of ACTOR_MENTIONS.
+
+    In: rows of STATEMENTS, whose `speaker_id` for these is made by `actor_id`.
+    """
+    spoken = statements.filter(pl.col("speaker_id").str.contains(r"^(?:state|organisation):"))
+    return (
+        spoken.group_by("article_id", "speaker_id", maintain_order=True)
+        .agg(name=pl.col("speaker_name").first(), aliases=pl.col("speaker").drop_nulls().unique().sort())
+        .rename({"speaker_id": "actor_id"})
+        .join(
+            known_bodies().select("actor_id", "country", known="kind"), on="actor_id", how="left", maintain_order="left"
+        )
+        .with_columns(
+            kind=pl.col("actor_id").str.extract(r"^([a-z]+):"),
+            in_register=pl.col("known").is_not_null(),
+            wikidata_id=pl.lit(None, pl.String),
+        )
+        .select(ACTOR_MENTIONS.names())
+        .match_to_schema(ACTOR_MENTIONS)
+    )
 
 
 def actors(mentions: pl.LazyFrame, statements: pl.LazyFrame, members: pl.LazyFrame) -> pl.DataFrame:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.actors import ACTOR_MENTIONS
+from transforms.actors import ACTOR_MENTIONS, speaking_bodies
 from transforms.delegations import delegation_members, delegations
 from transforms.figures import figures
 from transforms.people import People, people
 from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS, FIGURES, STATEMENTS
-from transforms.speakers import speaking_actors
 from transforms.statements import statements
 from transforms.text import tokenize, with_sentences
 
@@ -17,9 +16,9 @@ from transforms.text import tokenize, with_sentences
 def extract(articles: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Extract every table from the articles of a shard.
 
-    In: rows of ARTICLES. Out: `delegation_members`, `delegations`, `statements`, `figures` (rows of these tables, sorted
-    by their place) and `actor_mentions` (rows of ACTOR_MENTIONS: what the articles tell about their actors). Articles in
-    other languages than French yield no row.
+    In: rows of ARTICLES. Out: `delegation_members`, `delegations`, `statements`, `figures` (rows of these tables,
+    sorted by their place) and `actor_mentions` (rows of ACTOR_MENTIONS: what the articles tell about their actors).
+    Articles in other languages than French yield no row.
     """
     french = articles.filter(pl.col("language").str.starts_with("fr"))
     if french.is_empty():
@@ -34,7 +33,7 @@ def extract(articles: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "delegations": delegations(members, tokens, french),
         "statements": said,
         "figures": figures(tokens, french),
-        "actor_mentions": pl.concat([_persons(who, french), speaking_actors(said)]).unique(
+        "actor_mentions": pl.concat([_persons(who, french), speaking_bodies(said)]).unique(
             ["article_id", "actor_id"], keep="first", maintain_order=True
         ),
     }
