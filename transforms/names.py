@@ -8,6 +8,7 @@ from rapidfuzz.process import cpdist
 
 # Letters that NFKD does not take apart.
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ə": "e"}
+_TITLE = "^(?:sir|lord|lady|dame|cheikh|dr) "
 # French and English transliterations of one sound → one spelling. Longest first: the replacement is leftmost-longest.
 # (French « ou, tch, ch, dj, gu, w » stand for English « u, ch, sh, j, g, v »; ch and sh cannot be kept apart.)
 _SOUNDS = {
@@ -29,6 +30,7 @@ def fold_letters(name: pl.Expr) -> pl.Expr:
         .str.replace_all(r"['’ʼ‘]", "")
         .str.replace_all(r"[^a-z0-9]+", " ")
         .str.strip_chars(" ")
+        .str.replace(_TITLE, "")
     )
 
 
@@ -50,15 +52,14 @@ def same_person(pairs: pl.DataFrame) -> pl.DataFrame:
     """Keep the pairs of folded full names that spell one person's name.
 
     In: `left`, `right` (results of `fold_name`). Kept where the whole names, the surnames (last words) and the given
-    names (the rest) are each alike enough: different surnames veto, and so do different given names (Emmanuel and
+    names (first words) are each alike enough: different surnames veto, and so do different given names (Emmanuel and
     Brigitte Macron).
     """
-    last, rest = r"[^ ]+$", r" ?[^ ]+$"
     parts = pairs.select(
-        left_surname=pl.col("left").str.extract(f"({last})"),
-        right_surname=pl.col("right").str.extract(f"({last})"),
-        left_given=pl.col("left").str.replace(rest, ""),
-        right_given=pl.col("right").str.replace(rest, ""),
+        left_surname=pl.col("left").str.split(" ").list.last(),
+        right_surname=pl.col("right").str.split(" ").list.last(),
+        left_given=pl.col("left").str.split(" ").list.first(),
+        right_given=pl.col("right").str.split(" ").list.first(),
     )
     alike = (
         (likeness(pairs["left"], pairs["right"]) >= SAME_NAME)

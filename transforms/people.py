@@ -121,7 +121,8 @@ def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: 
         gender=pl.lit(None, pl.String), country=pl.lit(None, pl.String),
     ).pipe(with_offsets_of_run, tokens)  # fmt: skip
     fresh = fresh.with_columns(surface=_surface(articles)).with_columns(folded=fold_name(pl.col("surface")))
-    spans = pl.concat([who.spans, fresh.select(who.spans.columns).match_to_schema(who.spans.schema)]).sort("first")
+    others = who.spans.join(_inside(fresh), left_on="first", right_on="position", how="anti", maintain_order="left")
+    spans = pl.concat([others, fresh.select(who.spans.columns).match_to_schema(who.spans.schema)]).sort("first")
     return _resolve(spans)
 
 
