@@ -35,7 +35,7 @@ DATASET_NAMES = (
 )  # fmt: skip
 
 WARNINGS = {
-    "repeated_mentions": "Several articles, or one article twice, may report the same fact: do not add rows up blindly.",
+    "repeated_mentions": "Several articles, or one twice, may report the same fact: do not add rows up blindly.",
     "rule_based": "Found by rules: look at `rule`, `confidence` and `sentence` before quoting a single row.",
     "reported_not_verified": "What the article reports, not what is true.",
     "agency_copies": "Agency copy is reprinted: join article_duplicates to count each story once.",
