@@ -1,0 +1,346 @@
+"""Where curated files are, and how a release is published: the only module that knows.
+
+    curated/
+      latest.json                 {"release_id": …, "published_at": …}: the current release
+      latest                      link to it, for tools that want a fixed path
+      releases/<release_id>/      immutable: <dataset>/part-0000.parquet …, datapackage.json
+      quality/                    reports
+      .lock, .prefect/            held, and kept, by runs
+      .staging-<run_id>/          of a run under way: work/, release/; removed by the next run where the run was killed
+
+A release is written to the staging folder, flushed to disk, renamed to its place, and only then named by `latest.json`,
+which is replaced in one step: whoever follows the pointer sees one release whole, and a run killed at any moment leaves
+the previous one current. All of it happens under the lock, so that one run at a time works on a folder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from flows.datapackage import describe
+from transforms.schemas import TABLES, Table
+
+RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+# A part changes with any article in it: small enough to share most parts between releases, large enough to read fast.
+PART_TEXT_BYTES = 16 * 1024 * 1024
+MAX_PARTS = 4096
+PREFIX_DIGITS, PREFIXES = 4, 0x10000  # first hex digits of the article_id, whose value decides the part
+COMPRESSION_LEVEL = 3  # zstd: higher levels cost time and save nothing on these tables
+LOCK_POLL_SECONDS = 0.2
+
+
+class ReleaseError(Exception):
+    """The curated folder is not in a state to publish to; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release: its id, folder, and when it became current."""
+
+    release_id: str
+    path: Path
+    published_at: datetime
+
+    @property
+    def package(self) -> dict[str, Any]:
+        """Its `datapackage.json`."""
+        package: dict[str, Any] = json.loads((self.path / "datapackage.json").read_bytes())
+        return package
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 (`sha256:…`) of every data file, by path within the release."""
+        return {file["path"]: file["hash"] for resource in self.package["resources"] for file in resource["files"]}
+
+    def scan(self, dataset: str) -> pl.LazyFrame:
+        """The rows of a dataset."""
+        return scan(self.path / dataset, TABLES[dataset])
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The folder of a run under way: `work` for what stages hand on, `release` for the release being written."""
+
+    path: Path
+
+    @property
+    def work(self) -> Path:
+        """What stages hand on."""
+        return self.path / "work"
+
+    @property
+    def release(self) -> Path:
+        """The release being written."""
+        return self.path / "release"
+
+    @property
+    def announced(self) -> Path:
+        """The id that the release is about to get, so that the next run can undo a publication cut short."""
+        return self.path / "release_id"
+
+
+def quality_folder(curated: Path) -> Path:
+    """Where reports are."""
+    return curated / "quality"
+
+
+def prefect_home(curated: Path) -> Path:
+    """Where the temporary Prefect server of runs on this folder keeps its database."""
+    return curated / ".prefect"
+
+
+@contextmanager
+def exclusive(lock: Path, waiting: Callable[[], None]) -> Iterator[int]:
+    """Hold the lock file, whose descriptor is yielded; where another process holds it, call `waiting` and wait.
+
+    The operating system releases the lock when its last holder ends, even killed.
+    """
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        if not _locked(descriptor):
+            waiting()
+            # Polled, because a call that blocks in the operating system would not let Ctrl-C through.
+            while not _locked(descriptor):
+                time.sleep(LOCK_POLL_SECONDS)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def staging(curated: Path, run_id: str) -> Iterator[Staging]:
+    """The staging folder of a run; removed at its end, however it ends, short of being killed.
+
+    To be called under the lock: what killed runs left is cleared first.
+    """
+    _clear_killed_runs(curated)
+    staged = Staging(curated / f".staging-{run_id}")
+    staged.work.mkdir(parents=True)
+    staged.release.mkdir()
+    try:
+        yield staged
+    finally:
+        shutil.rmtree(staged.path)
+
+
+def _clear_killed_runs(curated: Path) -> None:
+    """Remove staging folders, and a release that a killed run moved to its place but did not make current."""
+    now = current(curated)
+    for left in sorted(curated.glob(".staging-*")):
+        with suppress(FileNotFoundError):
+            announced = Staging(left).announced.read_text()
+            if RELEASE_ID.fullmatch(announced) and (now is None or now.release_id != announced):
+                shutil.rmtree(_release_path(curated, announced), ignore_errors=True)
+        shutil.rmtree(left)
+    if now:
+        _link_latest(curated, now.release_id)
+
+
+def current(curated: Path) -> Release | None:
+    """The current release; None where nothing has been published.
+
+    Raises:
+        ReleaseError: `latest.json` cannot be read, or names a release that is not there.
+    """
+    pointer = curated / "latest.json"
+    try:
+        named = json.loads(pointer.read_bytes())
+        release_id, published_at = named["release_id"], datetime.fromisoformat(named["published_at"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(f"{pointer} is damaged; write the id of a release into it, or remove it") from error
+    path = _release_path(curated, str(release_id))
+    if not RELEASE_ID.fullmatch(str(release_id)) or not (path / "datapackage.json").is_file():
+        raise ReleaseError(f"{pointer} names {release_id}, which is not there; name another release, or remove it")
+    return Release(release_id, path, published_at)
+
+
+def _release_path(curated: Path, release_id: str) -> Path:
+    return curated / "releases" / release_id
+
+
+def scan(folder: Path, table: Table) -> pl.LazyFrame:
+    """The rows of the Parquet files in a folder, with the table's types."""
+    files = sorted(folder.glob("*.parquet"))
+    return pl.concat([pl.scan_parquet(file) for file in files]).cast(table.polars_schema)
+
+
+def part_count(text_bytes: int) -> int:
+    """How many parts a dataset is written in, for so much text: a power of two, so that parts split and never mix."""
+    count = 1
+    while count < MAX_PARTS and count * PART_TEXT_BYTES < text_bytes:
+        count *= 2
+    return count
+
+
+def part_of(article_id: pl.Expr, parts: int) -> pl.Expr:
+    """The part in which an article's rows stand: `parts` equal ranges of ids, in order."""
+    return article_id.str.head(PREFIX_DIGITS).str.to_integer(base=16, dtype=pl.UInt32) // (PREFIXES // parts)
+
+
+class Writer:
+    """Writes the data files of one release to staging, sharing those that the previous release has unchanged.
+
+    Attributes:
+        files: for every dataset, the files written: path in the release, hash, bytes, rows.
+    """
+
+    def __init__(self, staged: Staging, previous: Release | None, parts: int) -> None:
+        self.parts = parts
+        self.files: dict[str, list[dict[str, Any]]] = {}
+        self._folder = staged.release
+        self._previous = previous
+        self._known = previous.hashes if previous else {}
+
+    def write(self, table: Table, frame: pl.DataFrame, shard: int = 0, shards: int = 1) -> None:
+        """Write a table, or the parts of a sharded table that one shard holds.
+
+        Args:
+            table: what the rows are rows of.
+            frame: its rows, in any order.
+            shard: which of the `shards` equal ranges of article ids the rows are of.
+            shards: a power of two, at most `parts`.
+        """
+        (self._folder / table.name).mkdir(exist_ok=True)
+        # Ties in the key would leave the order, and so the bytes, to chance.
+        order = [*table.key, *(f.name for f in table.fields if f.name not in table.key and not f.dtype.is_nested())]
+        ordered = frame.sort(order, nulls_last=False)
+        if not table.is_sharded:
+            self._write_file(table, ordered, 0)
+            return
+        own = range(shard * self.parts // shards, (shard + 1) * self.parts // shards)
+        split = ordered.with_columns(part_of(pl.col("article_id"), self.parts).alias("_part"))
+        found = split.partition_by("_part", as_dict=True, include_key=False, maintain_order=True)
+        for part in own:
+            self._write_file(table, found.get((part,), ordered.clear()), part)
+
+    def _write_file(self, table: Table, rows: pl.DataFrame, part: int) -> None:
+        name = f"{table.name}/part-{part:04d}.parquet"
+        path = self._folder / name
+        pq.write_table(table.to_arrow(rows), path, compression="zstd", compression_level=COMPRESSION_LEVEL)
+        _flush(path)
+        digest = "sha256:" + _sha256(path)
+        if self._previous and self._known.get(name) == digest:
+            _share(self._previous.path / name, path, digest)
+        entry = {"path": name, "hash": digest, "bytes": path.stat().st_size, "rows": rows.height}
+        self.files.setdefault(table.name, []).append(entry)
+
+    def is_unchanged(self) -> bool:
+        """Whether all that is written so far stands in the previous release, and nothing else of these datasets.
+
+        Times apart: rows kept out for the same reasons are the same. To be asked when every table is written but for
+        `quality_results`, which tells of the run.
+        """
+        if self._previous is None:
+            return False
+        compared = {name for name, table in TABLES.items() if name not in {"rejected", "quality_results"}}
+        written = {f["path"]: f["hash"] for name in compared for f in self.files[name]}
+        known = {path: digest for path, digest in self._known.items() if path.split("/")[0] in compared}
+        return written == known and self._same_rejected(self._previous)
+
+    def _same_rejected(self, previous: Release) -> bool:
+        columns = ["dataset", "source_uri", "row_json", "expectations", "reason"]
+        now, before = (
+            scan(folder / "rejected", TABLES["rejected"])
+            .select(columns)
+            .collect()
+            .sort("dataset", *columns[1:3], "reason")
+            for folder in (self._folder, previous.path)
+        )
+        return now.equals(before)
+
+
+def publish(curated: Path, staged: Staging, writer: Writer, previous: Release | None, run_id: str) -> Release:
+    """Make the staged files the current release.
+
+    Raises:
+        OSError: nothing has changed for readers, unless it comes from replacing the link `latest` at the very end.
+    """
+    # Ids sort as releases were published, even where the clock was set back.
+    now = datetime.now(UTC).replace(microsecond=0)
+    if previous:
+        now = max(now, previous.published_at + timedelta(seconds=1))
+    content = "".join(f["hash"] for name in sorted(writer.files) for f in writer.files[name])
+    release_id = f"{now:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+    package = describe(writer.files, release_id, now, run_id)
+    _write_flushed(staged.release / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+    for folder in (*(staged.release / name for name in writer.files), staged.release):
+        _flush(folder)
+    path = _release_path(curated, release_id)
+    path.parent.mkdir(exist_ok=True)
+    _write_flushed(staged.announced, release_id)
+    _flush(staged.path)
+    staged.release.rename(path)
+    _flush(path.parent)
+    pointer = {"release_id": release_id, "published_at": now.isoformat()}
+    _write_flushed(staged.path / "latest.json", json.dumps(pointer) + "\n")
+    (staged.path / "latest.json").replace(curated / "latest.json")
+    _flush(curated)
+    _link_latest(curated, release_id)
+    return Release(release_id, path, now)
+
+
+def _link_latest(curated: Path, release_id: str) -> None:
+    """Point the link `latest` to a release, in one step."""
+    link, target = curated / "latest", f"releases/{release_id}"
+    if link.is_symlink() and str(link.readlink()) == target:
+        return
+    new = curated / ".latest"
+    new.unlink(missing_ok=True)
+    new.symlink_to(target, target_is_directory=True)
+    new.replace(link)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_flushed(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    _flush(path)
+
+
+def _flush(path: Path) -> None:
+    """Have the operating system write a file, or the names in a folder, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _share(existing: Path, path: Path, digest: str) -> None:
+    """Replace a new file by a hard link to the same file of an older release, unless that has been damaged since."""
+    if not existing.is_file() or "sha256:" + _sha256(existing) != digest:
+        return
+    link = path.with_suffix(".link")
+    try:
+        link.hardlink_to(existing)
+    except OSError:
+        return  # a file system without hard links keeps both copies
+    link.replace(path)

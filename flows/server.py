@@ -1,0 +1,77 @@
+"""Where a run is recorded: the Prefect server at PREFECT_API_URL where it answers, else a temporary one of our own.
+
+Prefect starts a temporary server by itself where it finds none, but only when a flow begins, and leaves it running for
+ever where the run is killed. This one starts while the run still imports its libraries (3 s saved of 10), and stops
+when the run ends, whichever way. Its home is its own: a database that two servers share is locked when it matters.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+PROBE_SECONDS = 1.0
+STOP_SECONDS = 10.0
+# Nobody is told of a run but who started it, and libraries speak only of what went wrong. Set by the user, these stay.
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+}
+
+
+def be_quiet() -> None:
+    """Switch telemetry and library noise off, here and in child processes; to be called before the libraries load."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+
+
+def answers(api_url: str) -> bool:
+    """Whether a Prefect server answers at the address of its API, within a second."""
+    try:
+        with urllib.request.urlopen(f"{api_url.rstrip('/')}/health", timeout=PROBE_SECONDS) as reply:  # noqa: S310
+            return bool(reply.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+def start_temporary(home: Path, held: int) -> None:
+    """Start a temporary server, point PREFECT_API_URL to it, and stop it when this process ends.
+
+    Returns at once: the socket listens already, and requests wait in it until the server is ready.
+
+    Args:
+        home: folder of its database and log (`server.log`).
+        held: descriptor of the lock on `home`, which the server keeps until it has stopped.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listening, (home / "server.log").open("wb") as log:
+        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "flows.temporary_server", str(listening.fileno())],
+            env={name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"},
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            pass_fds=(listening.fileno(), held),
+            start_new_session=True,  # or Ctrl-C would stop the server before the run has said that it was cancelled
+        )
+    # Registered before Prefect is imported, so that it is called after Prefect's own last words to the server.
+    atexit.register(_stop, process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Tell the server that this run is over, and wait until it has written everything down."""
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
