@@ -15,7 +15,8 @@ from anyascii import anyascii
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT.parent / "shared" / "bench"
-TEXT = (ROOT / "transforms" / "lexicon" / "people.toml").read_text(encoding="utf-8")
+LEXICON = ROOT / "transforms" / "lexicon"
+TEXT = (LEXICON / "people.toml").read_text(encoding="utf-8")
 PEOPLE: list[dict[str, Any]] = tomllib.loads(TEXT)["person"]
 OFFICES = [(person, office) for person in PEOPLE for office in person.get("office", [])]
 
@@ -43,9 +44,6 @@ SOLE_ROLES = {
     "président du Conseil européen",
     "commandant en chef",
 }
-# Two holders at once by the constitution of the office: co-presidents, rival governments, an office shared by name.
-SHARED_OFFICES = {("ministre de la Défense", "BE")}
-
 BENCH_ROLES = {
     "Chancellor": "chancelier",
     "Chairperson of the African Union": "président en exercice",
@@ -139,6 +137,20 @@ def test_roles_are_those_of_the_list_in_the_header() -> None:
     assert used - roles == set()
 
 
+def test_countries_and_bodies_carry_their_canonical_names() -> None:
+    """Every code is a country of the lexicon; a body that the lexicon of organisations knows has its canonical name."""
+    countries = tomllib.loads((LEXICON / "countries.toml").read_text(encoding="utf-8"))["country"]
+    organisations = tomllib.loads((LEXICON / "organisations.toml").read_text(encoding="utf-8"))["organisation"]
+    codes = {country["code"] for country in countries}
+    canonical = {organisation["name"] for organisation in organisations}
+    variants = {fold(name) for organisation in organisations for name in organisation["names"]}
+    bodies = {office["body"] for _, office in OFFICES}
+    assert {person["country"] for person in PEOPLE} - codes == set()
+    assert {body for body in bodies if re.fullmatch(r"[A-Z]{2}", body)} - codes == set()
+    named = bodies - codes - canonical
+    assert {body for body in named if fold(body) in variants} == set()
+
+
 def test_dates_are_days_in_order() -> None:
     for person, office in OFFICES:
         for key in ("from", "to"):
@@ -150,7 +162,7 @@ def test_successive_holders_do_not_overlap() -> None:
     terms: dict[tuple[str, str], list[tuple[date, date, str]]] = {}
     for person, office in OFFICES:
         key = (office["role"], office["body"])
-        if office["role"] in SOLE_ROLES and key not in SHARED_OFFICES and "from" in office:
+        if office["role"] in SOLE_ROLES and "from" in office:
             terms.setdefault(key, []).append((office["from"], office.get("to", date.max), person["id"]))
     clashes = [
         (key, earlier, later)
