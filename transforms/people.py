@@ -214,12 +214,16 @@ def _keys(spans: pl.DataFrame) -> pl.DataFrame:
 def _endings(folded: pl.Expr) -> pl.Expr:
     """What a full name may be shortened to: its last one, two or three words, or its first (« Xi » of « Xi Jinping »).
 
-    Given names are kept out where the lexicon knows them.
+    Given names that the lexicon knows shorten no name.
     """
     words = folded.str.split(" ")
     first = pl.when(~words.list.first().is_in(_given_names().implode())).then(words.list.first())
-    tails = [pl.when(words.list.len() > n).then(words.list.tail(n).list.join(" ")) for n in (1, 2, 3)]
-    return pl.concat_list(first, *tails).list.drop_nulls()
+    return pl.concat_list(first, *_tails(words)).list.drop_nulls()
+
+
+def _tails(words: pl.Expr) -> list[pl.Expr]:
+    """The last one, two and three words of names that have more."""
+    return [pl.when(words.list.len() > n).then(words.list.tail(n).list.join(" ")) for n in (1, 2, 3)]
 
 
 @cache
@@ -230,17 +234,24 @@ def _given_names() -> pl.Series:
     return both.select(fold_name(pl.col("name"))).to_series().unique()
 
 
+# Where the family name stands first, so that the first word alone names the person (« Xi »).
+FAMILY_FIRST = ["CN", "HK", "JP", "KH", "KP", "KR", "MM", "SG", "TW", "VN"]
+
+
 @cache
 def _surnames() -> pl.DataFrame:
     """Surnames that one person of the register bears alone: `surname` (folded), `person_id`."""
-    _, spellings = register()
+    known, spellings = register()
+    words = pl.col("folded").str.split(" ")
+    first = pl.when(pl.col("country").is_in(FAMILY_FIRST)).then(words.list.first())
     return (
-        spellings.select("person_id", surname=_endings(pl.col("folded")))
+        spellings.join(known.select("person_id", "country"), on="person_id")
+        .select("person_id", surname=pl.concat_list(first, *_tails(words)).list.drop_nulls())
         .explode("surname", empty_as_null=False)
         .unique(["surname", "person_id"])
         .group_by("surname")
         .agg(pl.col("person_id").first(), bearers=pl.len())
-        .filter((pl.col("bearers") == 1) & (pl.col("surname").str.len_chars() > 2))
+        .filter((pl.col("bearers") == 1) & (pl.col("surname").str.len_chars() > 1))
         .sort("surname")
     )
 
