@@ -19,17 +19,21 @@ _SOUNDS = {
 # Measured on spellings of one person and on different people (docs/decisions/names.md): between the two groups.
 SAME_NAME = 0.80
 SAME_SURNAME = 0.66
-SAME_GIVEN = 0.6
+SAME_GIVEN = 0.65
 
 
 def fold_letters(name: pl.Expr) -> pl.Expr:
-    """Names without case, accents, apostrophes and hyphens: words of a–z parted by one blank."""
+    """Names without case, accents and apostrophes: words of a–z and hyphens, parted by one blank.
+
+    A hyphenated name is one word: « Pierre » does not shorten « Karine Jean-Pierre ».
+    """
     bare = name.str.to_lowercase().str.normalize("NFKD").str.replace_all(r"\p{M}", "")
     return (
         bare.str.replace_many(list(_LETTERS), list(_LETTERS.values()))
         .str.replace_all(r"['’ʼ‘]", "")
-        .str.replace_all(r"[^a-z0-9]+", " ")
-        .str.strip_chars(" ")
+        .str.replace_all(r"[‐‑]", "-")
+        .str.replace_all(r"[^a-z0-9-]+", " ")
+        .str.strip_chars(" -")
         .str.replace(_TITLE, "")
     )
 
