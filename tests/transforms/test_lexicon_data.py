@@ -235,8 +235,8 @@ def test_unit_words_are_lower_case_and_mean_one_unit() -> None:
         ("kilomètres", "km", 1), ("km²", "km2", 1), ("hectares", "har", 1), ("mètres cubes", "m3", 1),
         ("litres", "L", 1), ("barils", "[bbl_us]", 1), ("tonnes", "t", 1), ("quintaux", "kg", 100), ("jours", "d", 1),
         ("an", "a", 1), ("trimestres", "mo", 3), ("décennie", "a", 10), ("siècles", "a", 100), ("km/h", "km/h", 1),
-        ("nœuds", "[kn_i]", 1), ("milles marins", "[nmi_i]", 1), ("mégawattheure", "MW.h", 1), ("GW", "GW", 1), ("degrés", "Cel", 1),
-        ("fahrenheit", "[degF]", 1), ("pour cent", "%", 1), ("‰", "[ppth]", 1), ("Go", "GBy", 1),
+        ("nœuds", "[kn_i]", 1), ("milles marins", "[nmi_i]", 1), ("mégawattheure", "MW.h", 1), ("GW", "GW", 1),
+        ("degrés", "Cel", 1), ("fahrenheit", "[degF]", 1), ("pour cent", "%", 1), ("‰", "[ppth]", 1), ("Go", "GBy", 1),
     ],
 )  # fmt: skip
 def test_unit_of_a_word(word: str, code: str, factor: float) -> None:
