@@ -166,6 +166,11 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     features = forms.select(
         "form", "head", "group", "gender", "is_plural", letter=letter,
+        # What a head that is an adjective elsewhere is where it is a head.
+        sense=pl.when(pl.col("head").is_in(complements["posts"])).then(pl.lit("E"))
+        .when(pl.col("head").is_in(complements["offices"])).then(pl.lit("H")).otherwise(pl.lit("h")),
+        is_auxiliary=lower.is_in(words["auxiliaries"]), is_owner=lower.is_in(complements["of_person"]),
+        is_particle=lower.is_in(words["name_particles"]), is_initial=form.str.contains(r"^\p{Lu}$"),
         party=lower.replace_strict(_adjective_parties(), default=None, return_dtype=pl.String),
     )  # fmt: skip
     tagged = tokens.join(features, on="form", how="left", maintain_order="left").with_row_index("position")
@@ -191,79 +196,69 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
             for name, short in (("head", "head"), ("group", "group"), ("gender", "gender"), ("is_plural", "plural"))
         },
     )
-    return merged.with_columns(letter=_with_names(merged))
+    return merged.pipe(_settled).pipe(_with_names)
 
 
-def _with_names(tagged: pl.DataFrame) -> pl.Expr:
-    """Letters where capitalised words that no complement can hold are `name`, and owners (« d'Ursula von der Leyen ») `owner`.
+def _settled(tagged: pl.DataFrame) -> pl.DataFrame:
+    """Give heads that are adjectives elsewhere (`double`) their letter, and take heads that are none their own.
+
+    « directeur général » and « général », « aide militaire » and « un militaire »: an adjective behind a noun, else a
+    head. « ont envoyé » is a participle, a head in capitals behind a capital a surname (« Bruno Le Maire »).
+    """
+    letter, behind, capital = pl.col("letter"), pl.col("letter").shift(1), pl.col("is_capital")
+    after_noun = behind.is_in(["h", "H", "E", "B", "m", "a", "g", "O", "N", "q"]) & ~capital
+    resolved = tagged.with_columns(
+        pl.when(letter != "B").then(letter).when(after_noun).then(pl.lit("a")).otherwise("sense").alias("letter")
+    )
+    behind_name = (behind == "N") | ((behind == "l") & capital.shift(1) & (letter.shift(2) == "N"))
+    return resolved.with_columns(
+        letter=pl.when(letter.is_in(["E", "h"]) & pl.col("is_auxiliary").shift(1))
+        .then(pl.lit("z"))
+        .when(letter.is_in(["h", "H", "E"]) & capital & behind_name)
+        .then(pl.lit("N"))
+        .otherwise(letter)
+    )
+
+
+def _with_names(settled: pl.DataFrame) -> pl.DataFrame:
+    """Letters where capitalised words that no complement can hold are `name`, and owners `owner`.
 
     What a run of capitals is depends on the word before it: behind « de la » its first word names an institution,
-    behind « cabinet de » the whole is a person, behind a noun two of them are a person's name.
+    behind « cabinet de » the whole is a person (« d'Ursula von der Leyen »), behind a noun two of them are a person.
     """
-    lexicon = load("roles")
-    owners, particles = lexicon["complements"]["of_person"], lexicon["words"]["name_particles"]
-    behind = pl.col("letter").shift(1)
-    # « directeur général » and « général », « aide militaire » and « un militaire »: adjective behind a noun, else head.
-    raw = (
-        pl.when(pl.col("letter") != "B").then("letter")
-        .when(behind.is_in(["h", "H", "E", "B", "m", "a", "g", "O", "N", "q"]) & ~pl.col("is_capital")).then(pl.lit("a"))
-        .when(pl.col("head").is_in(lexicon["complements"]["posts"])).then(pl.lit("E"))
-        .when(pl.col("head").is_in(lexicon["complements"]["offices"])).then(pl.lit("H"))
-        .otherwise(pl.lit("h"))
-    )  # fmt: skip
-    # « ont envoyé », « avait délégué »: a participle, no head.
-    raw = (
-        pl.when(raw.is_in(["E", "h"]) & pl.col("lower").shift(1).is_in(lexicon["words"]["auxiliaries"]))
-        .then(pl.lit("z"))
-        .otherwise(raw)
-    )
-    # A head in capitals behind a capital is a surname (« Bruno Le Maire »).
-    follows_name = (raw.shift(1) == "N") | (
-        (raw.shift(1) == "l") & pl.col("is_capital").shift(1) & (raw.shift(2) == "N")
-    )
-    surname = raw.is_in(["h", "H", "E"]) & pl.col("is_capital") & follows_name
-    letter = pl.when(surname).then(pl.lit("N")).otherwise(raw)
-    initial_stop = (pl.col("form") == ".") & (pl.col("form").shift(1).str.contains(r"^\p{Lu}$"))
-    particle = pl.col("lower").is_in(particles) & (letter.shift(-1).is_in(["N", "m"]))
+    letter = pl.col("letter")
     capital = letter == "N"
-    member = (
-        capital
-        | (initial_stop & capital.shift(1))
-        | (particle & (capital.shift(1) | particle.shift(1)) & (capital.shift(-1) | capital.shift(-2)))
+    dot = (pl.col("form") == ".") & pl.col("is_initial").shift(1)
+    particle = pl.col("is_particle") & letter.shift(-1).is_in(["N", "m"])
+    links = particle & (capital.shift(1) | particle.shift(1)) & (capital.shift(-1) | capital.shift(-2))
+    behind = letter.shift(1)
+    frame = settled.with_columns(
+        is_name=(capital | (dot & capital.shift(1)) | links).fill_null(value=False),
+        before=behind,
+        two_before=letter.shift(2),
+        is_owned=(behind == "d") & pl.col("is_owner").shift(2),
     )
-    frame = tagged.select(
-        "article", "lower", "is_joined", letter=letter, member=member.fill_null(value=False), capital=capital
+    runs = frame.with_columns(run=(pl.col("is_name") & ~pl.col("is_name").shift(1, fill_value=False)).cum_sum()).filter(
+        "is_name"
     )
-    opens = (pl.col("member") & ~pl.col("member").shift(1, fill_value=False)).cum_sum()
-    frame = frame.with_columns(
-        run=pl.when("member").then(opens),
-        before=pl.col("letter").shift(1), word_before=pl.col("lower").shift(1), two_before=pl.col("letter").shift(2),
-        governor=pl.when(pl.col("letter").shift(1) == "l").then(pl.col("lower").shift(3)).otherwise(pl.col("lower").shift(2)),
-    )  # fmt: skip
-    runs = (
-        frame.with_row_index("position")
-        .filter("member")
-        .with_columns(
-            nth=pl.int_range(pl.len()).over("run"), size=pl.col("capital").sum().over("run"),
-            **{c: pl.col(c).first().over("run") for c in ("before", "two_before", "governor")},
-        )
-    )  # fmt: skip
-    size, nth, before = pl.col("size"), pl.col("nth"), pl.col("before")
+    runs = runs.with_columns(opens=pl.col("run") != pl.col("run").shift(1, fill_value=0)).with_columns(
+        pl.when("opens").then(c).forward_fill().alias(c) for c in ("before", "two_before", "is_owned", "is_joined")
+    )
+    sizes = runs.group_by("run").agg(size=(letter == "N").sum())
+    before, size = pl.col("before"), pl.col("size")
     determined = before.is_in(["D", "T"]) | ((before == "l") & pl.col("two_before").is_in(["d", "t", "f", "s", "u"]))
-    bare = before.is_in(["d", "i", "t"])
-    thing = (
-        pl.when(determined).then(nth == 0)
-        .when(bare).then((size < 3) | (nth == 0))
-        .when(before == "m").then((size == 1) & ~pl.col("is_joined"))
-        .otherwise(pl.lit(False))
+    is_thing = (
+        pl.when(determined).then("opens")
+        .when(before.is_in(["d", "i", "t"])).then((size < 3) | pl.col("opens"))
+        .otherwise((before == "m") & (size == 1) & ~pl.col("is_joined"))
     )  # fmt: skip
-    letters = runs.select(
+    letters = runs.join(sizes, on="run", how="left", maintain_order="left").select(
         "position",
-        named=pl.when((before == "d") & pl.col("governor").is_in(owners)).then(pl.lit("Y"))
-        .when(thing).then(pl.lit("N")).otherwise(pl.lit("X")),
-    )  # fmt: skip
-    named = frame.with_row_index("position").join(letters, on="position", how="left", maintain_order="left")
-    return pl.lit(named.select(pl.coalesce("named", "letter")).to_series())
+        named=pl.when("is_owned").then(pl.lit("Y")).when(is_thing).then(pl.lit("N")).otherwise(pl.lit("X")),
+    )
+    return settled.join(letters, on="position", how="left", maintain_order="left").with_columns(
+        letter=pl.coalesce("named", "letter")
+    )
 
 
 def role_spans(tokens: pl.DataFrame) -> pl.DataFrame:
