@@ -1,0 +1,400 @@
+"""Runs the suites: the tables of one shard, then the release as a whole.
+
+Great Expectations judges pandas frames. The border is crossed once per table, in `checked`: columns that GX judges
+itself as they are, Arrow-backed; every other rule as a boolean column computed in Polars; nothing else, so that the
+long texts stay behind. A suite is validated twice at most: first for success alone, which costs half, then, for the
+expectations that failed, with the rows that made them fail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from expectations.suites import SEVERITIES, Fact, facts_suite, rules, suite_for
+from transforms import integrity
+from transforms.schemas import TABLES, Table
+
+if TYPE_CHECKING:
+    import great_expectations as gx
+    import pandas as pd
+
+SEVERITY = pl.Enum(SEVERITIES)
+RESULTS_SCHEMA = pl.Schema(
+    {
+        "dataset": pl.String(), "expectation": pl.String(), "column_name": pl.String(), "severity": SEVERITY,
+        "success": pl.Boolean(), "observed": pl.String(), "unexpected_count": pl.Int64(), "row_count": pl.Int64(),
+        "is_table_level": pl.Boolean(),
+    }
+)  # fmt: skip
+FAILURES_SCHEMA = pl.Schema(
+    {"dataset": pl.String(), "row": pl.UInt32(), "expectation": pl.String(), "severity": SEVERITY}
+)
+EXAMPLES_SCHEMA = pl.Schema(
+    {
+        "dataset": pl.String(), "expectation": pl.String(), "article_id": pl.String(), "sentence": pl.String(),
+        "row_json": pl.String(),
+    }
+)  # fmt: skip
+EXAMPLES = 5  # rows kept per expectation for the report
+EXCERPT = 400  # code points kept of a text column in an example
+SHARDED = (
+    "articles", "article_sources", "article_duplicates", "delegation_members", "delegations", "statements", "figures",
+)  # fmt: skip
+
+# GX keeps its active batch in the data source, which is one for the process.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What the validation of a shard found.
+
+    `results`: one row per expectation (RESULTS_SCHEMA). Where `is_table_level` is true the expectation concerns the
+    table as a whole, or could not be evaluated: failed and critical, it keeps the release back, and `row_count` is
+    null. `failures`: one row per row and expectation that it failed (FAILURES_SCHEMA; `row` is the position in the
+    frame). `examples`: up to five failing rows per expectation, shortened, with their sentence (EXAMPLES_SCHEMA), for
+    the report.
+    """
+
+    results: pl.DataFrame
+    failures: pl.DataFrame
+    examples: pl.DataFrame
+
+
+def validate_shard(tables: Mapping[str, pl.DataFrame], today: dt.date | None = None) -> Validation:
+    """Judge every row of one shard.
+
+    In: the tables of the shard by name, with the schemas of TABLES; tables that cross shards only (`actors`) are left
+    to `validate_release`. A table whose columns or types are not those of its schema fails as a whole and its rows are
+    not judged. `today` (default: now, in UTC) is the day after which dates lie in the future.
+    """
+    today = today or dt.datetime.now(dt.UTC).date()
+    given = [TABLES[name] for name in SHARDED if name in tables]
+    facts = [_schema_fact(table, tables[table.name].lazy(), "columns_and_types") for table in given]
+    sound = {f.dataset: tables[f.dataset] for f in facts if not f.violations}
+    results, failures, examples = [_judge_facts(facts)], [], []
+    for table in given:
+        if table.name in sound:
+            judged, failed = _judge_rows(table, checked(table, sound[table.name], sound, today))
+            results.append(judged)
+            failures.append(failed)
+            examples.append(_examples(table.name, sound[table.name], failed))
+    return Validation(
+        pl.concat(results),
+        pl.concat([pl.DataFrame(schema=FAILURES_SCHEMA), *failures]),
+        pl.concat([pl.DataFrame(schema=EXAMPLES_SCHEMA), *examples]),
+    )
+
+
+def validate_release(
+    frames: Mapping[str, pl.LazyFrame], rejected: pl.DataFrame, extracted_counts: Mapping[str, int]
+) -> pl.DataFrame:
+    """Judge what is about to be published, over all shards.
+
+    In: every dataset to be published, by name, `actors` among them; the rows of `rejected`; the rows extracted per
+    dataset. Out: RESULTS_SCHEMA, all at table level: no row of `actors` can be left out, for statements and members
+    refer to it, and what only all shards together show is no single row's fault.
+    """
+    facts = _release_facts(frames, rejected, extracted_counts)
+    results = [_judge_facts(facts)]
+    if "actors" in frames and not any(f.violations for f in facts if f.full_name == "actors.release_columns_and_types"):
+        table = TABLES["actors"]
+        actors = frames["actors"].collect()
+        today = dt.datetime.now(dt.UTC).date()
+        judged, _ = _judge_rows(table, checked(table, actors, {}, today))
+        results.append(judged.with_columns(row_count=pl.lit(None, pl.Int64), is_table_level=pl.lit(value=True)))
+    return pl.concat(results)
+
+
+def merge(results: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Gather the results of shards and release into one row per dataset and expectation.
+
+    In and out: RESULTS_SCHEMA; expectations keep the order in which they were first met. Successful where all were,
+    at table level where one was; counts are sums.
+    """
+    parts = pl.concat([pl.DataFrame(schema=RESULTS_SCHEMA), *results])
+    wrong, rows = pl.col("unexpected_count").sum(), pl.col("row_count").sum()
+    at_table_level = pl.col("is_table_level").any()
+    told = pl.col("observed").filter(~pl.col("success")).first().fill_null(pl.col("observed").first())
+    return (
+        parts.group_by("dataset", "expectation", maintain_order=True)
+        .agg(
+            pl.col("column_name", "severity").first(),
+            pl.col("success").all(),
+            observed=pl.when(at_table_level).then(told).otherwise(pl.format("{} of {} rows", wrong, rows)),
+            unexpected_count=wrong,
+            row_count=pl.when(~at_table_level).then(rows),
+            is_table_level=at_table_level,
+        )
+        .match_to_schema(RESULTS_SCHEMA)
+    )
+
+
+def warm_up() -> None:
+    """Import Great Expectations and build the suites, so that the first shard need not wait for it.
+
+    It takes two to four seconds, most of them spent reading files: call it in a thread while articles are extracted.
+    """
+    with _ONE_AT_A_TIME:
+        _batch_definition()
+        for name in (*SHARDED, "actors"):
+            _suite(TABLES[name])
+
+
+def checked(table: Table, frame: pl.DataFrame, tables: Mapping[str, pl.DataFrame], today: dt.date) -> pl.DataFrame:
+    """What Great Expectations gets to see of a table.
+
+    Out: one row per row of the frame: `row`, its position; the columns that expectations judge themselves; and for
+    every rule with an expression, under the rule's name, whether it holds. A column that need only be filled is
+    there as true or null.
+    """
+    judged = [rule for rule in rules(table) if rule.holds is None]
+    filled = {rule.options["column"] for rule in judged if rule.expects == "ExpectColumnValuesToNotBeNull"}
+    others = [rule.options for rule in judged if rule.expects != "ExpectColumnValuesToNotBeNull"]
+    whole = {name for o in others for name in (o.get("column_list") or [o["column"]])}
+    return integrity.with_context(table.name, frame, tables, today).select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+        *(pl.col(f.name) for f in table.fields if f.name in whole),
+        *(
+            pl.when(pl.col(f.name).is_not_null()).then(True).alias(f.name)
+            for f in table.fields
+            if f.name in filled - whole
+        ),
+        *(rule.holds.fill_null(value=True).alias(rule.name) for rule in rules(table) if rule.holds is not None),
+    )
+
+
+def _judge_rows(table: Table, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The results of a table's suite on its checked frame, and the rows that failed."""
+    by_name = {f"{table.name}.{rule.name}": rule for rule in rules(table)}
+    results, failures = [], []
+    for name, outcome in _run(_suite(table), _to_pandas(frame)).items():
+        rule = by_name[name]
+        rows, problem = _failing_rows(outcome)
+        results.append(
+            {
+                "dataset": table.name, "expectation": name, "column_name": rule.column, "severity": rule.severity,
+                "success": bool(outcome.success), "unexpected_count": len(rows),
+                "observed": problem or f"{len(rows)} of {frame.height} rows",
+                "row_count": None if problem else frame.height, "is_table_level": problem is not None,
+            }
+        )  # fmt: skip
+        failures.append(
+            pl.DataFrame({"row": rows}, schema={"row": pl.UInt32}).select(
+                dataset=pl.lit(table.name),
+                row="row",
+                expectation=pl.lit(name),
+                severity=pl.lit(rule.severity, SEVERITY),
+            )
+        )
+    return (
+        pl.DataFrame(results, schema=RESULTS_SCHEMA),
+        pl.concat([pl.DataFrame(schema=FAILURES_SCHEMA), *failures]).sort("row", "expectation"),
+    )
+
+
+def _judge_facts(facts: Sequence[Fact]) -> pl.DataFrame:
+    """The results of facts on whole tables, as judged by Great Expectations."""
+    counts = pl.DataFrame(
+        {f.full_name: [f.violations] for f in facts}, schema_overrides={f.full_name: pl.Int64 for f in facts}
+    )
+    outcomes = _run(facts_suite(facts), _to_pandas(counts)) if facts else {}
+    return pl.DataFrame(
+        [
+            {
+                "dataset": f.dataset, "expectation": f.full_name, "column_name": f.column, "severity": "critical",
+                "success": bool(outcomes[f.full_name].success), "observed": f.observed,
+                "unexpected_count": f.violations, "row_count": None, "is_table_level": True,
+            }
+            for f in facts
+        ],
+        schema=RESULTS_SCHEMA,
+    )  # fmt: skip
+
+
+def _run(suite: gx.ExpectationSuite, frame: pd.DataFrame) -> dict[str, Any]:
+    """The outcome of every expectation of a suite on a frame, by full name."""
+    import great_expectations as gx  # noqa: PLC0415 - it takes seconds
+
+    with _ONE_AT_A_TIME:
+        batch = _batch_definition().get_batch({"dataframe": frame})
+        outcomes = {
+            o.expectation_config.meta["name"]: o for o in batch.validate(suite, result_format="BOOLEAN_ONLY").results
+        }
+        failed = [e for e in suite.expectations if not outcomes[e.meta["name"]].success]
+        if failed and "row" in frame:
+            detailed = batch.validate(
+                gx.ExpectationSuite(name=suite.name, expectations=failed),
+                result_format={
+                    "result_format": "COMPLETE",
+                    "unexpected_index_column_names": ["row"],
+                    "include_unexpected_rows": False,
+                },
+            )
+            outcomes |= {o.expectation_config.meta["name"]: o for o in detailed.results}
+    return outcomes
+
+
+def _failing_rows(outcome: Any) -> tuple[list[int], str | None]:
+    """The rows that an expectation found wrong; where it could not be evaluated, why not."""
+    if outcome.success:
+        return [], None
+    found = outcome.result.get("unexpected_index_list")
+    if found is None:
+        return [], f"could not be evaluated: {_first_line(outcome.exception_info)}"
+    return [entry["row"] for entry in found], None
+
+
+def _first_line(exception_info: Mapping[str, Any]) -> str:
+    """The message in GX's account of an exception, which it files under the metric that raised or at the top."""
+    nested = [v for v in exception_info.values() if isinstance(v, Mapping)]
+    message = (nested[0] if nested else exception_info).get("exception_message") or "no reason given"
+    return str(message).splitlines()[0][:EXCERPT]
+
+
+def _to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """The frame in pandas: booleans and the row number in NumPy, twice as fast to filter; the rest Arrow-backed."""
+    import pandas as pd  # noqa: PLC0415 - comes with Great Expectations
+
+    plain = [n for n, dtype in frame.schema.items() if dtype == pl.Boolean or n == "row"]
+    return pd.concat(
+        [
+            frame.select(plain).to_pandas(),
+            frame.drop(plain).cast({pl.Enum: pl.String}).to_pandas(use_pyarrow_extension_array=True),
+        ],
+        axis=1,
+    )
+
+
+@cache
+def _suite(table: Table) -> gx.ExpectationSuite:
+    return suite_for(table)
+
+
+@cache
+def _batch_definition() -> Any:
+    """Where Great Expectations takes its frames from: an ephemeral context, without telemetry or chatter."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx  # noqa: PLC0415 - it takes seconds
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def _schema_fact(table: Table, frame: pl.LazyFrame, name: str) -> Fact:
+    """How far the frame's columns, their order and Arrow types are those that the table declares."""
+    found = pl.DataFrame(schema=frame.collect_schema()).to_arrow().schema
+    wanted = table.arrow_schema
+    types = {f.name: _plain(f.type) for f in found}
+    wrong = [
+        f"{f.name} is missing" if f.name not in types else f"{f.name} is {types[f.name]}, not {f.type}"
+        for f in wanted if types.get(f.name) != f.type
+    ]  # fmt: skip
+    wrong += [f"{name} is not declared" for name in found.names if name not in wanted.names]
+    if not wrong and found.names != wanted.names:
+        wrong = ["columns are in another order"]
+    return Fact(table.name, name, len(wrong), "; ".join(wrong) or f"{len(wanted)} columns")
+
+
+def _plain(dtype: pa.DataType) -> pa.DataType:
+    """The type as published: without dictionary, and strings and lists not large."""
+    if pa.types.is_dictionary(dtype):
+        return _plain(dtype.value_type)
+    if pa.types.is_list(dtype) or pa.types.is_large_list(dtype):
+        return pa.list_(_plain(dtype.value_type))
+    if pa.types.is_struct(dtype):
+        return pa.struct([pa.field(f.name, _plain(f.type)) for f in dtype])
+    return pa.string() if pa.types.is_large_string(dtype) or pa.types.is_string_view(dtype) else dtype
+
+
+def _examples(name: str, frame: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+    """The first failing rows of each expectation, their long texts shortened."""
+    chosen = failures.group_by("expectation", maintain_order=True).head(EXAMPLES)
+    rows = frame.with_row_index("row").filter(pl.col("row").is_in(chosen["row"].implode()))
+    return shortened(name, chosen.join(rows, on="row", how="left", maintain_order="left"), frame.columns)
+
+
+def shortened(name: str, rows: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    """Rows of the table called `name`, with their `expectation`, as EXAMPLES_SCHEMA."""
+    excerpt = (
+        pl.when(pl.col(pl.String).str.len_chars() > EXCERPT)
+        .then(pl.col(pl.String).str.slice(0, EXCERPT) + "…")
+        .otherwise(pl.col(pl.String))
+    )
+    null = pl.lit(None, pl.String)
+    return rows.with_columns(excerpt).select(
+        dataset=pl.lit(name), expectation="expectation",
+        article_id="article_id" if "article_id" in rows.columns else null,
+        sentence="sentence" if "sentence" in rows.columns else null,
+        row_json=pl.struct(list(columns)).struct.json_encode(),
+    )  # fmt: skip
+
+
+def _observed(wrong: pl.Expr, rows: pl.Expr) -> pl.Expr:
+    return pl.format("{} of {} rows", wrong, rows)
+
+
+def _release_facts(
+    frames: Mapping[str, pl.LazyFrame], rejected: pl.DataFrame, extracted_counts: Mapping[str, int]
+) -> list[Fact]:
+    """What must hold over all shards, counted: schemas, keys, references, and that nothing was lost on the way."""
+    facts = [_schema_fact(TABLES[name], frame, "release_columns_and_types") for name, frame in frames.items()]
+    sound = {f.dataset: frames[f.dataset] for f in facts if not f.violations}
+    sought = list(_violations(sound))
+    found = pl.collect_all([violations for *_, violations in sought])
+    facts += [
+        Fact(dataset, name, wrong.height, _sample(wrong), column)
+        for (dataset, name, column, _), wrong in zip(sought, found, strict=True)
+    ]
+    lengths = pl.collect_all([frame.select(pl.len()) for frame in sound.values()])
+    published = {name: length.item() for name, length in zip(sound, lengths, strict=True)}
+    if "articles" in published:
+        facts.append(Fact("articles", "release_not_empty", int(not published["articles"]), f"{published['articles']}"))
+    kept_out = Counter(rejected["dataset"])
+    facts += [
+        Fact(
+            name, "release_rows_accounted_for", abs(extracted - published[name] - kept_out[name]),
+            f"{extracted} extracted, {published[name]} published, {kept_out[name]} rejected",
+        )
+        for name, extracted in extracted_counts.items() if name in published
+    ]  # fmt: skip
+    return facts
+
+
+def _violations(tables: Mapping[str, pl.LazyFrame]) -> Iterator[tuple[str, str, str | None, pl.LazyFrame]]:
+    """What must be empty: dataset, name of the expectation, column, the keys or values that break it."""
+    for name, frame in tables.items():
+        if TABLES[name].key:
+            yield name, "release_key_unique", None, integrity.repeated(frame, TABLES[name].key)
+        for r in TABLES[name].references:
+            if r.table in tables:
+                lacking = integrity.orphans(frame, r.column, tables[r.table], r.target)
+                yield name, f"release_{r.column}_in_{r.table}", r.column, lacking
+    if {"actors", "statements", "delegation_members"} <= tables.keys():
+        miscounted = integrity.miscounted_actors(tables["actors"], tables["statements"], tables["delegation_members"])
+        yield "actors", "release_counts_agree", None, miscounted
+    if {"delegations", "delegation_members"} <= tables.keys():
+        miscounted = integrity.miscounted_delegations(tables["delegations"], tables["delegation_members"])
+        yield "delegations", "release_member_count_agrees", "member_count", miscounted
+
+
+def _sample(wrong: pl.DataFrame) -> str:
+    """How many violations there are, and the first of them."""
+    if wrong.is_empty():
+        return "none"
+    first = ", ".join(" / ".join(map(str, row)) for row in wrong.head(3).rows())
+    return f"{wrong.height}: {first}{'…' if wrong.height > 3 else ''}"[:EXCERPT]
