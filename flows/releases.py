@@ -15,14 +15,12 @@ the previous one current. All of it happens under the lock, so that one run at a
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import re
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,7 +39,6 @@ PART_TEXT_BYTES = 16 * 1024 * 1024
 MAX_PARTS = 4096
 PREFIX_DIGITS, PREFIXES = 4, 0x10000  # first hex digits of the article_id, whose value decides the part
 COMPRESSION_LEVEL = 3  # zstd: higher levels cost time and save nothing on these tables
-LOCK_POLL_SECONDS = 0.2
 
 
 class ReleaseError(Exception):
@@ -66,6 +63,11 @@ class Release:
     def hashes(self) -> dict[str, str]:
         """SHA-256 (`sha256:…`) of every data file, by path within the release."""
         return {file["path"]: file["hash"] for resource in self.package["resources"] for file in resource["files"]}
+
+    @property
+    def row_counts(self) -> dict[str, int]:
+        """Rows of every dataset."""
+        return {resource["name"]: resource["rows"] for resource in self.package["resources"]}
 
     def scan(self, dataset: str) -> pl.LazyFrame:
         """The rows of a dataset."""
@@ -99,35 +101,9 @@ def quality_folder(curated: Path) -> Path:
     return curated / "quality"
 
 
-def prefect_home(curated: Path) -> Path:
-    """Where the temporary Prefect server of runs on this folder keeps its database."""
-    return curated / ".prefect"
-
-
-@contextmanager
-def exclusive(lock: Path, waiting: Callable[[], None]) -> Iterator[int]:
-    """Hold the lock file, whose descriptor is yielded; where another process holds it, call `waiting` and wait.
-
-    The operating system releases the lock when its last holder ends, even killed.
-    """
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        if not _locked(descriptor):
-            waiting()
-            # Polled, because a call that blocks in the operating system would not let Ctrl-C through.
-            while not _locked(descriptor):
-                time.sleep(LOCK_POLL_SECONDS)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def lock_file(curated: Path) -> Path:
+    """What a run holds from reading the current release to publishing the next."""
+    return curated / ".lock"
 
 
 @contextmanager
@@ -136,27 +112,31 @@ def staging(curated: Path, run_id: str) -> Iterator[Staging]:
 
     To be called under the lock: what killed runs left is cleared first.
     """
-    _clear_killed_runs(curated)
+    for left in sorted(curated.glob(".staging-*")):
+        _clear(curated, Staging(left))
+    now = current(curated)
+    if now:
+        _link_latest(curated, now.release_id)
     staged = Staging(curated / f".staging-{run_id}")
     staged.work.mkdir(parents=True)
-    staged.release.mkdir()
     try:
         yield staged
     finally:
-        shutil.rmtree(staged.path)
+        _clear(curated, staged)
 
 
-def _clear_killed_runs(curated: Path) -> None:
-    """Remove staging folders, and a release that a killed run moved to its place but did not make current."""
-    now = current(curated)
-    for left in sorted(curated.glob(".staging-*")):
-        with suppress(FileNotFoundError):
-            announced = Staging(left).announced.read_text()
-            if RELEASE_ID.fullmatch(announced) and (now is None or now.release_id != announced):
-                shutil.rmtree(_release_path(curated, announced), ignore_errors=True)
-        shutil.rmtree(left)
-    if now:
-        _link_latest(curated, now.release_id)
+def _clear(curated: Path, staged: Staging) -> None:
+    """Remove a staging folder, and the release that its run moved to its place but did not make current."""
+    _withdraw(curated, staged)
+    shutil.rmtree(staged.path)
+
+
+def _withdraw(curated: Path, staged: Staging) -> None:
+    with suppress(FileNotFoundError):
+        announced = staged.announced.read_text()
+        now = current(curated)
+        if RELEASE_ID.fullmatch(announced) and (now is None or now.release_id != announced):
+            shutil.rmtree(_release_path(curated, announced))
 
 
 def current(curated: Path) -> Release | None:
@@ -225,7 +205,7 @@ class Writer:
             shard: which of the `shards` equal ranges of article ids the rows are of.
             shards: a power of two, at most `parts`.
         """
-        (self._folder / table.name).mkdir(exist_ok=True)
+        (self._folder / table.name).mkdir(parents=True, exist_ok=True)
         # Ties in the key would leave the order, and so the bytes, to chance.
         order = [*table.key, *(f.name for f in table.fields if f.name not in table.key and not f.dtype.is_nested())]
         ordered = frame.sort(order, nulls_last=False)
@@ -280,6 +260,7 @@ def publish(curated: Path, staged: Staging, writer: Writer, previous: Release | 
     Raises:
         OSError: nothing has changed for readers, unless it comes from replacing the link `latest` at the very end.
     """
+    _withdraw(curated, staged)  # an attempt before this one may have failed half-way
     # Ids sort as releases were published, even where the clock was set back.
     now = datetime.now(UTC).replace(microsecond=0)
     if previous:

@@ -28,6 +28,11 @@ QUIET = {
 }
 
 
+def home(curated: Path) -> Path:
+    """Where the temporary servers of runs on a curated folder keep their database."""
+    return curated / ".prefect"
+
+
 def be_quiet() -> None:
     """Switch telemetry and library noise off, here and in child processes; to be called before the libraries load."""
     for name, value in QUIET.items():
@@ -43,16 +48,16 @@ def answers(api_url: str) -> bool:
         return False
 
 
-def start_temporary(home: Path, held: int) -> None:
+def start_temporary(folder: Path, held: int) -> None:
     """Start a temporary server, point PREFECT_API_URL to it, and stop it when this process ends.
 
     Returns at once: the socket listens already, and requests wait in it until the server is ready.
 
     Args:
-        home: folder of its database and log (`server.log`).
-        held: descriptor of the lock on `home`, which the server keeps until it has stopped.
+        folder: its home, for its database and its log (`server.log`).
+        held: descriptor of the lock on that folder, which the server keeps until it has stopped.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listening, (home / "server.log").open("wb") as log:
+    with socket.create_server(("127.0.0.1", 0)) as listening, (folder / "server.log").open("wb") as log:
         os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
         process = subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "flows.temporary_server", str(listening.fileno())],

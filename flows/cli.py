@@ -1,0 +1,192 @@
+"""`depeche …`: the command line. A command imports what it needs when it runs, so that help comes at once."""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from contextlib import ExitStack
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from flows.outcome import Outcome
+    from flows.screen import Screen
+
+app = typer.Typer(name="depeche", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+class Status(IntEnum):
+    """What the exit status of a command says."""
+
+    DONE = 0
+    BLOCKED = 1
+    USAGE = 2
+    FAILED = 3
+    INTERRUPTED = 130
+
+
+class UsageError(Exception):
+    """The command was given something that it cannot work on; the message says what to do."""
+
+
+@app.callback()
+def main() -> None:
+    """French news articles in, validated datasets out: delegations, statements and figures."""
+
+
+@app.command()
+def run(
+    raw: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of raw articles, read recursively and never changed.")
+    ] = Path("data/raw"),
+    curated: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of releases and reports; made where it is not there.")
+    ] = Path("data/curated"),
+) -> None:
+    """Turn the raw folder into a release.
+
+    Reads every article, extracts delegations, statements and figures, validates every row, and publishes one release of
+    all datasets, or none. Where nothing has changed, nothing is published.
+
+    Exit status: 0 published, or nothing changed; 1 not published, because an expectation of critical severity failed
+    for a whole table: the previous release stays current; 2 wrong use, or a raw folder that is empty or cannot be read;
+    3 any other failure; 130 interrupted.
+    """
+    from flows.screen import Screen
+
+    # A signal that raises at once: asyncio's own handler would wait for the end of a stage.
+    signal.signal(signal.SIGINT, _interrupt)
+    screen = Screen()
+    try:
+        with screen:
+            _check_folders(raw, curated)
+            outcome = _curate(raw, curated, screen)
+        screen.summary(outcome)
+        status = Status.DONE
+    except KeyboardInterrupt:
+        screen.complain("Interrupted.")
+        status = Status.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the status and the message are what the user gets of any failure
+        status = _explain(error, curated, screen)
+    # Without this the interpreter takes every object of the libraries apart before it ends, which lasts a second.
+    gc.freeze()
+    raise typer.Exit(status)
+
+
+@app.command()
+def evaluate(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release: data/curated/latest.")],
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Folder of articles annotated by hand.")],
+    errors: Annotated[bool, typer.Option("--errors", help="List every difference, too.")] = False,
+) -> None:
+    """Score a release against articles annotated by hand.
+
+    The scorer and its annotated articles are part of the source, not of the installed package: run it in a checkout.
+    """
+    scorer = Path(__file__).parents[1] / "tests" / "eval" / "score.py"
+    if not scorer.is_file():
+        typer.echo(f"The scorer is not installed ({scorer} is not there): run this command in a checkout.", err=True)
+        raise typer.Exit(Status.USAGE)
+    command = [sys.executable, str(scorer), str(release), str(gold), *(["--errors"] if errors else [])]
+    raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own script, no shell
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _check_folders(raw: Path, curated: Path) -> None:
+    """Find out what is wrong with the folders before anything slow begins.
+
+    Raises:
+        UsageError: the raw folder is missing or cannot be read, or one folder lies in the other.
+    """
+    try:
+        with os.scandir(raw):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{raw} cannot be read ({error.strerror}): give the folder of raw articles by --raw"
+        ) from error
+    inner, outer = raw.resolve(), curated.resolve()
+    if inner == outer or inner in outer.parents or outer in inner.parents:
+        raise UsageError(f"{raw} and {curated} lie one in the other: what is published would be read as raw articles")
+
+
+def _curate(raw: Path, curated: Path, screen: Screen) -> Outcome:
+    """Run the flow, on the Prefect server that answers or on a temporary one."""
+    from flows import server
+    from flows.locks import exclusive
+
+    server.be_quiet()
+    home = server.home(curated)
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ["PREFECT_HOME"] = str(home.resolve())
+    api_url = os.environ.get("PREFECT_API_URL")
+    with ExitStack() as held:
+        if not api_url or not server.answers(api_url):
+            if api_url:
+                screen.say(f"No Prefect server answers at {api_url}: this run uses a temporary one.")
+            waiting = f"Another run works on {curated}: waiting for it."
+            lock = held.enter_context(exclusive(home / "lock", lambda: screen.say(waiting)))
+            server.start_temporary(home, lock)
+        return _run_flow(raw, curated, screen)
+
+
+def _run_flow(raw: Path, curated: Path, screen: Screen) -> Outcome:
+    """Run the flow, and load Great Expectations while it waits for Prefect and reads."""
+    gc.disable()  # collecting finds nothing while libraries load, and takes a tenth of the time
+    import asyncio
+
+    from flows.curate import curate
+    from flows.progress import LISTENER
+
+    gc.enable()
+    threading.Thread(target=_warm_up, daemon=True).start()
+    LISTENER.set(screen.show)
+    return asyncio.run(curate(raw, curated))
+
+
+def _warm_up() -> None:
+    from expectations.checkpoints import warm_up
+
+    warm_up()
+
+
+def _explain(error: Exception, curated: Path, screen: Screen) -> Status:
+    """Say what went wrong in a line or two, and where the details are; the status that tells it."""
+    if isinstance(error, UsageError):
+        screen.complain(str(error))
+        return Status.USAGE
+    # A run that came as far as these errors has imported their modules: nothing is slow here.
+    from flows.loading import NothingToReadError
+    from flows.outcome import BlockedError
+    from flows.server import home
+
+    if isinstance(error, NothingToReadError):
+        screen.complain(str(error))
+        return Status.USAGE
+    if isinstance(error, BlockedError):
+        screen.summary(error.outcome)
+        return Status.BLOCKED
+    what = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+    screen.complain(f"Failed, and nothing was published: {what}")
+    log = home(curated) / "error.log"
+    try:
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        screen.complain(f"Details: {log}")
+    except OSError:
+        screen.complain("".join(traceback.format_exception(error)))
+    return Status.FAILED
