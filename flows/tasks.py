@@ -105,7 +105,7 @@ def validate_release(work: Path, shards: tuple[Path, ...]) -> Verdict:
     across = checkpoints.validate_release(_kept(work), read_rejected(work), extracted_counts(work))
     merged = checkpoints.merge([*(pl.read_parquet(shard / "results.parquet") for shard in shards), across])
     merged.write_parquet(work / "results.parquet")
-    names = checkpoints.blocking(merged)["expectation"]
+    names = merged.filter(~pl.col("success"), severity="critical", is_table_level=True)["expectation"]
     return Verdict(work / "results.parquet", tuple(names))
 
 
@@ -172,5 +172,9 @@ def _rows(file: Path) -> int:
 
 def _quality_results(results: pl.DataFrame, run: Run) -> pl.DataFrame:
     """The results of a run as rows of `quality_results`."""
-    rows = results.with_columns(run_id=pl.lit(run.run_id), checked_at=pl.lit(run.at))
+    rows = results.with_columns(
+        run_id=pl.lit(run.run_id),
+        unexpected_percent=(100 * pl.col("unexpected_count") / pl.col("row_count")).fill_nan(0.0),  # of no rows
+        checked_at=pl.lit(run.at),
+    )
     return rows.select(pl.col(name).cast(dtype) for name, dtype in QUALITY_RESULTS.polars_schema.items())
