@@ -234,8 +234,8 @@ def _given_names() -> pl.Series:
     return both.select(fold_name(pl.col("name"))).to_series().unique()
 
 
-# Where the family name stands first, so that the first word alone names the person (« Xi »).
-FAMILY_FIRST = ["CN", "HK", "JP", "KH", "KP", "KR", "MM", "SG", "TW", "VN"]
+# Where the French press keeps the family name first, so that the first word alone names the person (« Xi »).
+FAMILY_FIRST = ["CN", "HK", "KH", "KP", "KR", "TW", "VN"]
 
 
 @cache
@@ -243,10 +243,14 @@ def _surnames() -> pl.DataFrame:
     """Surnames that one person of the register bears alone: `surname` (folded), `person_id`."""
     known, spellings = register()
     words = pl.col("folded").str.split(" ")
-    first = pl.when(pl.col("country").is_in(FAMILY_FIRST)).then(words.list.first())
+    surnames = (
+        pl.when(pl.col("country").is_in(FAMILY_FIRST))
+        .then(words.list.head(1))
+        .otherwise(pl.concat_list(*_tails(words)))
+    )
     return (
         spellings.join(known.select("person_id", "country"), on="person_id")
-        .select("person_id", surname=pl.concat_list(first, *_tails(words)).list.drop_nulls())
+        .select("person_id", surname=surnames.list.drop_nulls())
         .explode("surname", empty_as_null=False)
         .unique(["surname", "person_id"])
         .group_by("surname")
@@ -358,6 +362,7 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit("a"))
             # Words in capitals belong to a name beside a name word only, else they are acronyms or headings.
             .when((shape == "U") & ~(before.is_in(["N", "U"]) | behind.is_in(["N", "U"]))).then(pl.lit("x"))
+            .when((shape == "U") & (before == "d")).then(pl.lit("x"))
             .otherwise(shape)
         )
         .to_series()
