@@ -1,0 +1,622 @@
+"""Quantities in a text: a number with its unit or noun, its bounds and its qualifier.
+
+The way: numbers (`numerals`), units and parties of the sentences that hold a number become one atom each; every atom gets
+a letter; `NONE` rules strike out the numbers that are no quantity (dates, times of day, names, addresses), `QUANTITY` rules
+build quantities around the others. `figures` reads from them what they are about.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+import polars.selectors as cs
+
+from transforms.lexicon import load
+from transforms.text import Rule, find, find_phrases, layer, phrase_key, tokenize, with_form_features
+
+LETTERS: dict[str, str] = {
+    # numbers: plain digits by size, then by how they are written
+    "hour": "0", "day": "1", "minute": "2", "few": "3", "year": "4", "past": "5", "many": "6", "grouped": "7",
+    "decimal": "8", "spelled": "9", "spelled_year": "Y", "scaled": "S", "fraction": "f", "half": "x", "one": "i",
+    "struck": "?",
+    # units
+    "years": "y", "time": "T", "hours": "H", "hour_sign": "h", "minutes": "N", "seconds": "Z", "unit": "U", "percent": "%", "money": "M", "sign": "$", "cents": "c",
+    # words of lexicon/figures.toml
+    "of": "d", "to": "a", "au": "A", "and": "e", "or": "o", "between": "b", "on": "r", "by": "p", "the": "l", "les": "L",
+    "contre": "t", "time_at": "k", "time_in": "K", "within": "I", "lasting": "g", "all": "q", "month": "m",
+    "weekday": "w", "ordinal": "X", "zone": "G", "street": "R", "broadcast": "J", "designator": "D",
+    "before_noun": "j", "change": "v", "being": "B", "pointing": "P", "function": "F",
+    # other words by their ending and case; names of parties
+    "plural": "n", "participle": "z", "singular": "s", "name": "C", "party": "Q",
+    # marks
+    "joined_hyphen": "-", "dash": "_", "comma": ",", "stop": ".", "colon": ":", "joined_colon": ";", "slash": "/",
+    "open": "(", "close": ")", "plus": "+", "degree": "^", "line": "#", "mark": "&",
+}  # fmt: skip
+MARKS = {
+    "\n": "line", "-": "dash", "–": "dash", "—": "dash", "−": "dash", ",": "comma", ";": "comma", ".": "stop",
+    "!": "stop", "?": "stop", "…": "stop", ":": "colon", "/": "slash", "(": "open", "[": "open", ")": "close",
+    "]": "close", "+": "plus", "°": "degree", "º": "degree",
+}  # fmt: skip
+
+TIME_LETTERS = {"a": "years", "mo": "time", "wk": "time", "d": "time", "h": "hours", "min": "minutes"}
+_DIGITS = "hour|day|minute|few|year|past|many"
+_PLAIN = f"{_DIGITS}|grouped|decimal|spelled|spelled_year"
+_NUMBER = f"{_PLAIN}|scaled"
+_TIMES = "years|time|hours|hour_sign|minutes|seconds"
+_UNITS = f"{_TIMES}|unit|percent|money|sign|cents"
+_COUNTED = f"plural|before_noun|{_UNITS}"  # what may follow a number that counts
+_START = "(?:^|<line>)"
+SHORT_SIGN = r"^(?:\p{L}{1,2}|[°º])$"
+
+# Numbers that are no quantity: the part `none` is struck out.
+NONE = (
+    Rule("date", none="<hour|day|spelled><ordinal>?(?:<comma|and|or|to|au|joined_hyphen|dash|slash><the>?"
+         "<hour|day|spelled><ordinal>?)*<month><year|past|spelled_year>?"),
+    Rule("month_year", none="<month><year|past|spelled_year>"),
+    Rule("numeric_date", none=f"<{_DIGITS}>(?:<slash|stop|joined_hyphen><{_DIGITS}>){{2}}"),
+    Rule("dotted_date", none="<decimal><stop><year>"),
+    Rule("weekday", _day="<weekday>", none="<hour|day|spelled>", _after=f"<^{_COUNTED}>"),
+    Rule("the_day", _the="<the>", none=f"<{_DIGITS}|spelled|spelled_year>", _after=f"<^{_UNITS}>"),
+    Rule("since_year", _when="<time_in|time_at|within|month|designator>", none="<year|past|spelled_year>",
+         _after=f"<^{_UNITS}>"),
+    Rule("years", none="<year>(?:<joined_hyphen|dash|slash|and|to|au|or><year|hour|day|minute>)+", _after=f"<^{_COUNTED}>"),
+    Rule("year", none="<year>", _after=f"<^{_COUNTED}|joined_hyphen|to|and|or>"),
+    Rule("year_pair", none="<year>", _and="<to|and|or>", _after=f"<^{_NUMBER}>"),
+    Rule("hours_pair", none="<hour><hours|hour_sign><hour|day|minute>?<to|and|au|joined_hyphen|dash>"
+         "<hour><hours|hour_sign><hour|day|minute>?"),
+    Rule("hours_pair", none="<spelled><hours><to|and><spelled><hours>"),
+    Rule("clock", _before="(?:^|<^lasting|les|of|within|by>)", none="<hour><hour_sign><hour|day|minute>"),
+    Rule("clock_hour", _before="(?:^|<^lasting|les|of|within|by|between>)", none="<hour><hour_sign>", _after="<^of>"),
+    Rule("clock_at", _at="<to|time_at>", none="<hour|spelled><hours>(?:<hour|day|minute|spelled>|<and><half|fraction>)?",
+         _after="<^of>"),
+    Rule("clock_at_minutes", none="<hour><hours><hour|day|minute>", _after=f"<^{_COUNTED}>"),
+    Rule("clock_zone", none="<hour><hours|hour_sign><hour|day|minute>?", _zone="<zone>"),
+    Rule("the_hour", _the="<the>|<broadcast><of>", none="<hour|spelled><hours|hour_sign>"),
+    Rule("digital_clock", none="<hour><joined_colon><hour|day|minute>"),
+    Rule("around_the_clock", none="<hour><hours|hour_sign|time><on|slash><hour><hours|hour_sign|time>?"),
+    Rule("ordinal", none=f"<{_DIGITS}><ordinal>"),
+    Rule("designated", _name="<designator|degree>", none=f"<{_DIGITS}|decimal>(?:<comma|and|to|au|or|joined_hyphen>"
+         f"<{_DIGITS}>)*", _after=f"<^{_UNITS}>"),
+    Rule("named", _name="<name>", none=f"<{_DIGITS}>", _after=f"<^{_COUNTED}|name|joined_hyphen|to>"),
+    Rule("address", none=f"<{_DIGITS}><comma>?<street>"),
+    Rule("postal_code", _before="<comma|open|line|dash>", none="<year|past|many>", _town="<name|party>"),
+    Rule("phone", none=f"<plus>?<{_DIGITS}|grouped>(?:<joined_hyphen|stop|slash>?<{_DIGITS}|grouped>){{3,}}"),
+    Rule("phone_code", none=f"<plus><{_DIGITS}|grouped>(?:<{_DIGITS}|grouped>)+"),
+    Rule("score", none=f"<{_DIGITS}><joined_hyphen><{_DIGITS}>", _after=f"<^{_COUNTED}>"),
+    Rule("item", _line=_START, none=f"<{_DIGITS}>", _mark="<stop|close|degree>"),
+    Rule("item_in_line", _before="<comma|colon|and|stop>", none=f"<{_DIGITS}>", _mark="<close>"),
+    Rule("pronoun", _all="<lasting><les>?", none="<spelled>", _after=f"<^{_COUNTED}|name>"),
+    Rule("in_so_many", _in="<within|to>", none="<spelled>", _after=f"<^{_COUNTED}|participle|name|of|to|or|and|joined_hyphen|singular>"),
+)  # fmt: skip
+
+_ADJECTIVES = "<before_noun>{0,3}"
+_NAME = "<name>(?:<joined_hyphen><struck>)?"
+_UNIT = f"<{_UNITS}>"
+_PLAIN_TAIL = f"(?:{_ADJECTIVES}(?:{_UNIT}|<plural|participle>|{_NAME}))"
+_SCALED_TAIL = f"(?:<of>?{_ADJECTIVES}{_UNIT}|<of>{_ADJECTIVES}(?:<plural|participle|singular>|{_NAME}))"
+_HALF = "(?:<and><half|fraction>)?"
+
+
+def _with_tails(name: str, **before: str) -> tuple[Rule, Rule]:
+    """A rule for numbers that take their noun at once, and one for those that take « de »."""
+    return (
+        Rule(name, **before, number=f"<{_PLAIN}>", tail=f"{_PLAIN_TAIL}?", more=_HALF),
+        Rule(name, **before, number="<scaled>", tail=f"{_SCALED_TAIL}?", more=_HALF),
+    )
+
+
+_LOW = {"low": f"<{_NUMBER}|one>", "low_tail": f"(?:<of>?{_UNIT})?"}
+# Quantities, the longest at a place first; `low` is the lower bound of a range, `minor` a smaller unit.
+QUANTITY = (
+    Rule("sign_first", unit="<sign>", number=f"<{_NUMBER}>"),
+    Rule("ratio", number=f"<{_PLAIN}|one>", tail=f"(?:{_ADJECTIVES}(?:<plural|singular>|{_NAME}))?", _on="<on>",
+         minor=f"<{_PLAIN}>", _after=f"<^{_COUNTED}|name|participle>"),
+    Rule("slash", number="<hour|day|minute|few>", _slash="<slash>", minor="<hour|day|minute|few>", tail=f"(?:<of>?{_UNIT})?"),
+    *_with_tails("between", _between="<between>", **_LOW, _and="<and>"),
+    *_with_tails("from_to", **_LOW, _to="<to|or>|<joined_hyphen>"),
+    *(
+        Rule("and_minor", number=f"<{_PLAIN}|one>", tail=f"<{major}>", _and="<and|comma>?", minor=f"<{_PLAIN}|one>",
+             minor_tail=f"<{minor}>")
+        for major, minor in (("years", "time"), ("hours|hour_sign", "minutes"), ("minutes", "seconds"), ("money|sign", "cents"))
+    ),
+    Rule("bare_minor", number=f"<{_PLAIN}|one>", tail="<hours|hour_sign|money>", minor="<hour|day|minute|spelled>",
+         _after=f"<^{_COUNTED}|name|participle>"),
+    *_with_tails("plain"),
+    Rule("fraction", number="<fraction|half>", tail=f"(?:<of>?{_UNIT})?"),
+    Rule("one", number="<one>", tail=f"<{_UNITS.removesuffix('|cents')}>", more=_HALF),
+)  # fmt: skip
+
+
+@cache
+def word_letters() -> pl.DataFrame:
+    """The classes of words and marks: `lower`, `letter`."""
+    rows = {word: LETTERS[kind] for kind, words in reversed(load("figures")["words"].items()) for word in words}
+    rows |= {mark: LETTERS[kind] for mark, kind in MARKS.items()}
+    return pl.DataFrame({"lower": list(rows), "letter": list(rows.values())})
+
+
+@cache
+def unit_phrases() -> pl.DataFrame:
+    """Units and currencies as `find_phrases` reads them.
+
+    `phrase`, `spelling` (what the words must be where case counts, else null), `letter`, `kind`, `unit`, `factor`, and
+    `money`: the ambiguous word that the currency is one reading of, null where the words name one currency.
+    """
+    rows: list[tuple[str, str | None, str, str, str, float, str | None]] = []
+    for unit in load("units")["unit"]:
+        kind, code, factor = unit["kind"], unit["code"], float(unit.get("factor", 1))
+        time = TIME_LETTERS.get(code, "seconds")
+        letter = {"percent": "percent", "duration": time}.get(kind, "unit")
+        rows += [(word, None, letter, kind, code, factor, None) for word in unit["words"]]
+        sign = "hour_sign" if code == "h" else letter
+        rows += [(mark, mark, sign, kind, code, factor, None) for mark in unit["symbols"]]
+    rows.append(("H", "H", "hour_sign", "duration", "h", 1.0, None))
+    currencies = load("currencies")["currency"]
+    ambiguous = {word for currency in currencies for word in currency.get("ambiguous", [])}
+    for currency in currencies:
+        code, own = currency["code"], currency.get("ambiguous", [])
+        rows += [(w, None, "money", "money", code, 1.0, w if w in ambiguous else None) for w in currency["nouns"]]
+        rows += [
+            (f"{word} {adjective}", None, "money", "money", code, 1.0, None)
+            for word in {*currency["nouns"], *own}
+            for adjective in currency.get("adjectives", [])
+        ]
+        rows += [(w, w, "sign", "money", code, 1.0, w if w in ambiguous else None) for w in currency["symbols"]]
+        rows += [
+            (word, None, "cents", "money", code, 1 / parts, word)
+            for *words, parts in currency.get("subunits", [])
+            for word in dict.fromkeys(words)
+        ]
+    schema = dict.fromkeys(("text", "spelling", "letter", "kind", "unit"), pl.String)
+    found = pl.DataFrame(rows, schema={**schema, "factor": pl.Float64, "money": pl.String}, orient="row").filter(
+        ~pl.col("text").str.ends_with(".")
+    )
+    # Case is checked on the first token: « $ CA » must begin with « $ », « MW » is no « mW ».
+    first = tokenize(found.select("text")).unique("article", keep="first", maintain_order=True)["form"]
+    return (
+        found.with_columns(
+            pl.col("letter").replace_strict(LETTERS),
+            phrase=pl.Series(phrase_key(found["text"].to_list())),
+            spelling=pl.when(pl.col("spelling").is_not_null()).then(first),
+            money=pl.col("money").str.strip_suffix("s"),
+        )
+        .unique(["phrase", "spelling"], keep="first", maintain_order=True)
+        .drop("text")
+    )
+
+
+def _apart(spans: pl.DataFrame, others: pl.DataFrame, *, by_first: bool = False) -> pl.DataFrame:
+    """The spans that touch none of the others; with `by_first`, those whose first token stands in none.
+
+    Both have `first`, `last` in text order, the others do not overlap.
+    """
+    if others.is_empty():
+        return spans
+    reach = spans["first"] if by_first else spans["last"]
+    before = others["first"].search_sorted(reach, side="right").cast(pl.Int64) - 1
+    ends = others["last"].gather(before.clip(lower_bound=0))
+    return spans.filter((before < 0) | (ends < spans["first"]))
+
+
+def _letter_of_number() -> pl.Expr:
+    """The class of a number (`numerals`)."""
+    value, written = pl.col("value"), pl.col("written")
+    kind = (
+        pl.when(pl.col("letters").str.contains("b(?:e.*)?$") | (written == "collective"))
+        .then(pl.lit("scaled"))
+        .when(pl.col("letters").str.contains("^h$"))
+        .then(pl.lit("half"))
+        .when(written.is_in(["fraction", "one", "grouped", "decimal"]))
+        .then("written")
+        .when(written == "words")
+        .then(pl.when(value.is_between(1900, 2100)).then(pl.lit("spelled_year")).otherwise(pl.lit("spelled")))
+        .when(value <= 24)
+        .then(pl.lit("hour"))
+        .when(value <= 31)
+        .then(pl.lit("day"))
+        .when(value < 60)
+        .then(pl.lit("minute"))
+        .when(value < 1000)
+        .then(pl.lit("few"))
+        .when(value.is_between(1900, 2100))
+        .then(pl.lit("year"))
+        .when(value < 2200)
+        .then(pl.lit("past"))
+        .otherwise(pl.lit("many"))
+    )
+    return kind.replace_strict(LETTERS, return_dtype=pl.String)
+
+
+def _letter_of_form() -> pl.Expr:
+    """The class of a word or mark by itself. Works on `form`, `lower`, `is_capital`."""
+    known = word_letters()
+    lower = pl.col("lower")
+    by_ending = (
+        pl.when(pl.col("is_capital"))
+        .then(pl.lit(LETTERS["name"]))
+        .when(lower.str.contains(r"(?:és|ées)$"))
+        .then(pl.lit(LETTERS["participle"]))
+        .when(lower.str.contains(r"\p{L}.*[sxz]$"))
+        .then(pl.lit(LETTERS["plural"]))
+        .when(lower.str.contains(r"\p{L}"))
+        .then(pl.lit(LETTERS["singular"]))
+        .otherwise(pl.lit(LETTERS["mark"]))
+    )
+    return pl.coalesce(
+        lower.replace_strict(known["lower"].to_list(), known["letter"].to_list(), default=None), by_ending
+    )
+
+
+def _focus(tokens: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """The tokens of sentences that may hold a quantity, `token` being their place, with a line end behind each article.
+
+    « un » alone is a reason only where a unit follows.
+    """
+    starts = unit_phrases()["phrase"].str.split(" ").list.first().unique()
+    following = tokens["lower"].gather(numbers["last"] + 1, null_on_oob=True)
+    wanted = numbers.filter((pl.col("written") != "one") | following.is_in(starts.implode()))
+    sentences = pl.DataFrame({"sentence": tokens["sentence"].gather(wanted["first"])}).unique()
+    focus = (
+        tokens.with_row_index("token")
+        .join(sentences, on="sentence", how="semi", maintain_order="left")
+        .with_columns(is_end=pl.lit(value=False))
+    )
+    ends = focus.unique("article", keep="last", maintain_order=True).with_columns(
+        form=pl.lit("\n"),
+        lower=pl.lit("\n"),
+        is_capital=pl.lit(value=False),
+        is_joined=pl.lit(value=False),
+        start="end",
+        is_end=pl.lit(value=True),
+    )
+    return pl.concat([focus, ends]).sort("token", "is_end", maintain_order=True)
+
+
+def _units(focus: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """Occurrences of units and currencies: `first`, `last` (places in focus) and the columns of `unit_phrases`.
+
+    A sign of one or two letters is one only behind a number.
+    """
+    found = find_phrases(focus, unit_phrases())
+    behind = (found["first"] - 1).is_in(numbers["last"].implode())
+    form = focus["form"].gather(found["first"])
+    return (
+        found.with_columns(form=form, behind=behind)
+        .filter(
+            pl.col("spelling").is_null()
+            | ((pl.col("spelling") == pl.col("form")) & (pl.col("behind") | ~pl.col("phrase").str.contains(SHORT_SIGN)))
+        )
+        .unique("first", keep="first", maintain_order=True)
+        .drop("phrase", "spelling", "form", "behind")
+    )
+
+
+def _atoms(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """The sentences with numbers as atoms: a number, a unit or the name of a party is one, any other token too.
+
+    Out: one row per atom in text order: `first`, `last` (token places), `article`, `sentence`, `form`, `lower`,
+    `letter`, `is_joined`, `value`, `low`, `scale`, `written` (of numbers), `kind`, `unit`, `factor`, `money` (of units),
+    `party`, `party_form` (of parties).
+    """
+    focus = with_form_features(_focus(tokens, numbers), letter=_letter_of_form())
+    place = focus["token"]
+
+    def within(spans: pl.DataFrame) -> pl.DataFrame:
+        """Spans of tokens as spans of places in focus; those outside go."""
+        first = place.search_sorted(spans["first"])
+        inside = place.gather(first.clip(upper_bound=focus.height - 1)) == spans["first"]
+        return spans.with_columns(first=first, last=first + (spans["last"] - spans["first"])).filter(inside)
+
+    names = within(named.filter(pl.col("form").is_in(["name", "capital", "institution"])))
+    # A party's name may hold a number (« M23 »), and so may a unit (« m2 »).
+    digits = _apart(within(numbers).with_columns(letter=_letter_of_number()), names)
+    units = _apart(_apart(_units(focus, digits), digits, by_first=True), names)
+    digits = _apart(digits, units, by_first=True)
+    names = _apart(_apart(names, digits), units)
+    spans = pl.concat(
+        [
+            digits.drop("letters"),
+            units,
+            names.select("first", "last", "party", party_form="form", letter=pl.lit(LETTERS["party"])),
+        ],
+        how="diagonal",
+    ).sort("first")
+    rows = focus.with_row_index("place").with_columns(pl.col("place").cast(pl.UInt32))
+    before = spans["first"].search_sorted(rows["place"], side="right").cast(pl.Int64) - 1
+    first = spans["first"].gather(before.clip(lower_bound=0))
+    inside = (before >= 0) & (rows["place"] <= spans["last"].gather(before.clip(lower_bound=0)))
+    atoms = (
+        rows.filter(~inside | (rows["place"] == first))
+        .join(spans.rename({"letter": "span"}), left_on="place", right_on="first", how="left", maintain_order="left")
+        .with_columns(
+            letter=pl.coalesce("span", "letter"),
+            last=pl.col("token") + pl.coalesce(pl.col("last") - pl.col("place"), 0),
+        )
+        .rename({"token": "first"})
+        .drop("place", "span", "start", "end", "is_end")
+    )
+    return atoms.with_columns(letter=_letter_in_place())
+
+
+def _letter_in_place() -> pl.Expr:
+    """The letter of an atom, set right by its neighbours."""
+    letter, form = pl.col("letter"), pl.col("form")
+    is_number = pl.col("value").is_not_null()
+    joined, joins = pl.col("is_joined"), pl.col("is_joined").shift(-1)
+    word, before, after = pl.col("form").str.contains(r"^\p{L}"), letter.shift(1), letter.shift(-1)
+    is_word_before = (
+        form.shift(1).str.contains(r"\p{L}$") & pl.col("value").shift(1).is_null() & pl.col("kind").shift(1).is_null()
+    )
+    hyphen = form.is_in(["-", "‑", "–"]) & joined & joins
+    glued_before = joined & (
+        is_word_before
+        | (
+            hyphen.shift(1)
+            & form.shift(2).str.contains(r"\p{L}$")
+            & pl.col("value").shift(2).is_null()
+            & pl.col("kind").shift(2).is_null()
+        )
+    )
+    is_tail = pl.col("kind").shift(-1).is_not_null() | (after == LETTERS["ordinal"])
+    glued_after = (
+        joins & word.shift(-1) & ~is_tail & pl.col("value").shift(-1).is_null() & (pl.col("written") != "words")
+    )
+    glued_hyphen = (
+        hyphen.shift(-1) & word.shift(-2) & pl.col("kind").shift(-2).is_null() & pl.col("value").shift(-2).is_null()
+    )
+    # « les Vingt-Sept » is a name: a number word capitalised inside a sentence.
+    opens = before.is_in([LETTERS[k] for k in ("stop", "colon", "line", "mark", "dash", "open")]) | before.is_null()
+    is_name = (
+        (pl.col("written") == "words")
+        & pl.col("is_capital")
+        & ~opens
+        & after.is_in(
+            [LETTERS[k] for k in ("comma", "stop", "close", "function", "singular", "mark", "line", "of", "and", "to")]
+        )
+    )
+    # « neuf » behind a noun is new.
+    is_new = (
+        (pl.col("lower").is_in(["neuf", "neufs"]))
+        & before.is_in([LETTERS[k] for k in ("singular", "plural", "name")])
+        & ~after.is_in([LETTERS[k] for k in ("plural", "before_noun", *_UNITS.split("|"))])
+    )
+    struck = is_number & (glued_before | glued_after | glued_hyphen | is_name | is_new).fill_null(value=False)
+    return (
+        pl.when(struck)
+        .then(pl.lit(LETTERS["struck"]))
+        .when(hyphen.fill_null(value=False))
+        .then(pl.lit(LETTERS["joined_hyphen"]))
+        .when((letter == LETTERS["colon"]) & joined & joins)
+        .then(pl.lit(LETTERS["joined_colon"]))
+        .when((letter == LETTERS["ordinal"]) & ~joined)
+        .then(pl.lit(LETTERS["singular"]))
+        .otherwise(letter)
+    )
+
+
+def _strike(atoms: pl.DataFrame) -> pl.DataFrame:
+    """The atoms, the numbers that are no quantity struck out."""
+    none = find(layer(atoms["letter"]), NONE, LETTERS).select(
+        place=pl.int_ranges("none_first", pl.col("none_last") + 1)
+    )
+    places = none["place"].explode().unique().cast(pl.Int64)
+    struck = pl.Series(range_of(atoms)).is_in(places.implode()) & atoms["value"].is_not_null()
+    return atoms.with_columns(letter=pl.when(struck).then(pl.lit(LETTERS["struck"])).otherwise("letter"))
+
+
+def range_of(frame: pl.DataFrame) -> pl.Series:
+    """The row numbers of a frame."""
+    return pl.int_range(frame.height, eager=True)
+
+
+def _found(atoms: pl.DataFrame) -> pl.DataFrame:
+    """Quantities as spans of atoms: `rule`, `first`, `last` and the places of their parts; none overlaps another."""
+    found = find(layer(atoms["letter"]), QUANTITY, LETTERS)
+    edges = [c for c in found.columns if c != "rule"]
+    cover = pl.col("last").cum_max().shift(1)
+    return (
+        found.with_columns(first=pl.min_horizontal(edges), last=pl.max_horizontal(edges))
+        .sort("first", "last", descending=[False, True], maintain_order=True)
+        .unique("first", keep="first", maintain_order=True)
+        .filter((pl.col("first") > cover).fill_null(value=True))
+    )
+
+
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "wk": 604800.0}
+MONTHS = {"mo": 1.0, "a": 12.0}
+CHANGE_REACH = 6  # atoms between a verb of change and the bounds it moves between
+RATIO_LIMIT = 10_000
+
+
+def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """What the atoms of every quantity say: `at` and `end` are the places of its number and of its unit or noun."""
+    end = found.select(pl.coalesce("tail_last", "unit_last")).to_series()
+
+    def read(prefix: str, place: pl.Series, *columns: str) -> list[pl.Series]:
+        return [atoms[c].gather(place).alias(f"{prefix}{c}") for c in columns]
+
+    changing = (pl.col("letter") == LETTERS["change"]).fill_null(value=False)
+    since_change = atoms.select(
+        pl.int_range(pl.len()) - pl.when(changing).then(pl.int_range(pl.len())).forward_fill().over("sentence")
+    ).to_series()
+    return found.with_columns(
+        *read("", found["number_first"], "value", "scale", "written", "article", "sentence"),
+        *read("", end, "kind", "unit", "factor", "money"),
+        *read("low_", found["low_first"], "value", "scale", "written"),
+        *read("low_", found["low_tail_last"], "unit", "factor"),
+        *read("minor_", found["minor_first"], "value"),
+        *read("minor_", found["minor_tail_last"], "unit", "factor"),
+        *read("more_", found["more_last"], "value"),
+        pair=atoms["low"].gather(found["number_first"]),
+        end=end,
+        at=found["number_first"],
+        separator=atoms["lower"].gather(found["first"].cast(pl.Int64) - 1, null_on_oob=True),
+        since_change=since_change.gather(found["first"]),
+    )
+
+
+def _with_bounds(parts: pl.DataFrame) -> pl.DataFrame:
+    """Ranges get `value_low` and `value_high`; what only looks like one (« passer de 99 à 340 ») becomes two rows.
+
+    A scale word behind the upper bound counts for the lower one too, where that keeps it the lower.
+    """
+    shares = (pl.col("low_scale") < pl.col("scale")) & (pl.col("low_value") * pl.col("scale") <= pl.col("value"))
+    low = pl.col("low_value") * pl.when(shares).then("scale").otherwise(1.0)
+    same_unit = pl.col("low_unit").is_null() | (pl.col("low_unit") == pl.col("unit"))
+    changed = (pl.col("rule") == "from_to") & (pl.col("since_change") <= CHANGE_REACH)
+    is_range = pl.col("low_first").is_not_null() & (low < pl.col("value")) & same_unit & ~changed.fill_null(value=False)
+    told = parts.with_columns(is_range=is_range.fill_null(value=False), low_value=low)
+    split = told.filter(pl.col("low_first").is_not_null() & ~pl.col("is_range"))
+    # The lower number of a pair alone, with the unit of the upper one where it has none.
+    lower = split.filter(pl.col("low_written") != "one").with_columns(
+        rule=pl.lit("pair"),
+        last=pl.coalesce("low_tail_last", "low_first"),
+        at="low_first",
+        end=pl.col("low_tail_last"),
+        value="low_value",
+        scale="low_scale",
+        written="low_written",
+        unit=pl.coalesce("low_unit", "unit"),
+        factor=pl.coalesce("low_factor", "factor"),
+        noun="end",
+        more_value=pl.lit(None, dtype=pl.Float64),
+    )
+    upper = split.with_columns(first=pl.col("number_first"), rule=pl.lit("plain"))
+    kept = told.join(split.select("at"), on="at", how="anti", maintain_order="left")
+    return (
+        pl.concat([kept, upper, lower], how="diagonal_relaxed")
+        .sort("first")
+        .with_columns(
+            value_low=pl.coalesce(pl.when("is_range").then("low_value"), "pair"),
+            value_high=pl.when(pl.col("is_range") | pl.col("pair").is_not_null()).then("value"),
+            noun=pl.coalesce("noun", "end"),
+        )
+        .with_columns(value=pl.coalesce((pl.col("value_low") + pl.col("value_high")) / 2, "value"))
+    )
+
+
+def _with_values(rows: pl.DataFrame) -> pl.DataFrame:
+    """Values in their unit: factors, halves, smaller units and ratios applied. Impossible ratios go."""
+    rule, unit, minor_unit = pl.col("rule"), pl.col("unit"), pl.col("minor_unit")
+    of_major = unit.replace_strict(SECONDS | MONTHS, default=None)
+    of_minor = pl.coalesce(minor_unit, pl.lit("min")).replace_strict(SECONDS | MONTHS, default=None)
+    is_money = pl.col("kind") == "money"
+    has_minor = rule.is_in(["and_minor", "bare_minor"])
+    plain = (pl.col("value") + pl.col("more_value").fill_null(0.0)) * pl.col("factor").fill_null(1.0)
+    value = (
+        pl.when(rule.is_in(["ratio", "slash"]))
+        .then(pl.col("value") / pl.col("minor_value"))
+        .when(has_minor & is_money)
+        .then(pl.col("value") + pl.col("minor_value") * pl.coalesce("minor_factor", 1 / 100))
+        .when(has_minor)
+        .then(pl.col("value") * of_major / of_minor + pl.col("minor_value"))
+        .otherwise(plain)
+    )
+    is_ratio = rule.is_in(["ratio", "slash"])
+    possible = (pl.col("value") < pl.col("minor_value")) & (pl.col("minor_value") <= RATIO_LIMIT)
+    return rows.filter(~is_ratio | possible).with_columns(
+        value=value,
+        value_low=pl.col("value_low") * pl.col("factor").fill_null(1.0),
+        value_high=pl.col("value_high") * pl.col("factor").fill_null(1.0),
+        unit=pl.when(is_ratio & pl.col("kind").is_null())
+        .then(pl.lit("1"))
+        .when(has_minor & ~is_money)
+        .then(pl.coalesce(minor_unit, pl.lit("min")))
+        .otherwise(unit),
+        kind=pl.when(is_ratio & pl.col("kind").is_null()).then(pl.lit("count")).otherwise("kind"),
+    )
+
+
+ARTICLES_BEFORE = ["le", "la", "l'", "les", "des", "ces", "ses", "leurs", "nos", "un", "une"]
+
+
+@cache
+def qualifier_phrases() -> pl.DataFrame:
+    """Qualifiers as `find_phrases` reads them: `phrase`, `qualifier`, `side` (before|after)."""
+    rows = [
+        (word, entry["kind"], side)
+        for entry in load("figures")["qualifier"]
+        for side in ("before", "after")
+        for word in entry[side]
+    ]
+    found = pl.DataFrame(rows, schema=["text", "qualifier", "side"], orient="row")
+    return found.with_columns(phrase=pl.Series(phrase_key(found["text"].to_list()))).drop("text")
+
+
+def _with_qualifiers(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+    """Add `qualifier`, and `qualifier_first`, `qualifier_last`: the atoms of its words, null where none are given."""
+    marks = find_phrases(atoms, qualifier_phrases())
+    first = rows["first"].cast(pl.Int64)
+    skips = atoms["lower"].gather(first - 1, null_on_oob=True).is_in(ARTICLES_BEFORE)
+    before = marks.filter(side="before").select(
+        qualifier_first="first", qualifier_last="last", before="qualifier", before_text="phrase"
+    )
+    after = marks.filter(side="after").select(after_first="first", after_last="last", after="qualifier")
+    ends = before.with_columns(key=pl.col("qualifier_last").cast(pl.Int64) + 1)
+    placed = (
+        rows.with_columns(key=first, skipped=pl.when(skips).then(first - 1), behind=pl.col("last").cast(pl.Int64) + 1)
+        .join(ends, on="key", how="left", maintain_order="left")
+        .join(ends, left_on="skipped", right_on="key", how="left", maintain_order="left", suffix="_skip")
+        .join(
+            after.with_columns(behind=pl.col("after_first").cast(pl.Int64)),
+            on="behind",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    placed = placed.with_columns(
+        **{c: pl.coalesce(c, f"{c}_skip") for c in ("qualifier_first", "before", "before_text")},
+        qualifier_last=pl.when(
+            pl.col("qualifier_first").is_not_null() | pl.col("qualifier_first_skip").is_not_null()
+        ).then(first - 1),
+    )
+    # Deadlines: « sous 45 jours », « dans les 40 jours » bound a length of time, nothing else.
+    is_deadline = pl.col("before_text").str.contains(r"^(?:sous|dans les|dans un|d' ici)")
+    text = pl.when(is_deadline & (pl.col("kind") != "duration")).then(None).otherwise(pl.col("before"))
+    is_under = (pl.col("before_text") == "sous les") & (pl.col("kind") == "duration")
+    is_vague = pl.col("written") == "collective"
+    has_bounds = pl.col("value_low").is_not_null()
+    between = has_bounds & pl.col("separator").is_in(["entre", "de", "d'"])
+    place = first - 1
+    return placed.with_columns(
+        qualifier=pl.when(has_bounds)
+        .then(pl.lit("between"))
+        .otherwise(
+            pl.coalesce(
+                pl.when(is_under).then(pl.lit("at_most")),
+                text,
+                "after",
+                pl.when(is_vague).then(pl.lit("about")),
+                pl.lit("exact"),
+            )
+        ),
+        qualifier_first=pl.when(between)
+        .then(place)
+        .when(has_bounds)
+        .then(None)
+        .when(text.is_not_null())
+        .then("qualifier_first")
+        .otherwise("after_first"),
+        qualifier_last=pl.when(between)
+        .then(place)
+        .when(has_bounds)
+        .then(None)
+        .when(text.is_not_null())
+        .then("qualifier_last")
+        .otherwise("after_last"),
+    ).drop("key", "skipped", "behind", "before", "after", "after_first", "after_last", cs.ends_with("_skip"))
+
+
+def quantities(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Quantities of a text and the atoms that they stand among.
+
+    In: tokens with sentences, their numbers (`numerals`) and parties (`parties`). Out: one row per quantity: `rule`,
+    `first`, `last` (places of atoms), `at` and `end` (of its number, and of its unit or noun: null where it has none),
+    `article`, `sentence`, `value`, `value_low`, `value_high`, `scale`, `written`, `kind` and `unit` (null without a
+    unit), `money` (the ambiguous word of its currency), `noun` (place of the noun or unit it shares), `qualifier` and
+    the places of its words; and the atoms.
+    """
+    atoms = _strike(_atoms(tokens, numbers, named))
+    rows = _with_values(_with_bounds(_parts(atoms, _found(atoms))))
+    return _with_qualifiers(rows, atoms), atoms
