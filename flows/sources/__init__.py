@@ -25,6 +25,8 @@ __all__ = ["MAX_FILE_BYTES", "READERS", "Metadata", "RawFolder", "Record", "Unre
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 100  # folders; each one being walked holds a descriptor
 
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
 READERS: dict[str, Callable[[RawFile], Iterable[Record]]] = {".txt": text.read, ".md": text.read}
 
 
@@ -45,47 +47,48 @@ class RawFolder:
         Raises:
             OSError: the folder itself cannot be listed.
         """
-        # os.fwalk would take a folder that cannot be listed for an empty one.
-        os.scandir(self.folder).close()
-        denied: list[OSError] = []
-        # fwalk opens each folder from its parent's descriptor and never through a link.
-        for path, folders, files, descriptor in os.fwalk(self.folder, onerror=denied.append):
-            place = PurePosixPath(os.path.relpath(path, self.folder))
-            yield from (_denied(error, self.folder) for error in denied)
-            denied.clear()
-            yield from self._subfolders(place, folders, descriptor)
-            names = self._shown(files)
-            present = set(names)
-            for name in names:
-                if not name.endswith(SIDECAR_SUFFIX):
-                    has_sidecar = name + SIDECAR_SUFFIX in present
-                    yield from _read_entry(place / name, name, descriptor, has_sidecar=has_sidecar)
-                elif name.removesuffix(SIDECAR_SUFFIX) not in present:
-                    yield Unreadable(_uri(place / name), "describes a file that is not there; put it beside its file")
-        yield from (_denied(error, self.folder) for error in denied)
+        descriptor = os.open(self.folder, FOLDER)
+        try:
+            yield from self._walk(descriptor, PurePosixPath())
+        finally:
+            os.close(descriptor)
 
-    def _shown(self, names: list[str]) -> list[str]:
-        """The names in order, less the hidden ones, which are counted."""
-        shown = sorted(name for name in names if not name.startswith("."))
-        self.hidden += len(names) - len(shown)
-        return shown
+    def _walk(self, folder: int, place: PurePosixPath) -> Iterator[Record | Unreadable]:
+        """The records of the folder open as `folder`, which stands at `place` in the raw folder."""
+        with os.scandir(folder) as listed:
+            entries = {entry.name: entry for entry in listed}
+        names = sorted(name for name in entries if not name.startswith("."))
+        self.hidden += len(entries) - len(names)
+        for name in names:
+            if entries[name].is_symlink():
+                yield Unreadable(_uri(place / name), "is a link, and links are not followed; put a copy in its place")
+            elif entries[name].is_dir(follow_symlinks=False):
+                yield from self._subfolder(folder, place / name)
+            elif not name.endswith(SIDECAR_SUFFIX):
+                yield from _read_entry(folder, place / name, has_sidecar=name + SIDECAR_SUFFIX in entries)
+            elif name.removesuffix(SIDECAR_SUFFIX) not in entries:
+                yield Unreadable(_uri(place / name), "describes a file that is not there; put it beside its file")
 
-    def _subfolders(self, place: PurePosixPath, folders: list[str], descriptor: int) -> Iterator[Unreadable]:
-        """Leave in `folders`, in order, those to walk; a line for each of the others that is not hidden."""
-        shown = self._shown(folders)
-        folders.clear()
-        for name in shown:
-            if stat.S_ISLNK(os.lstat(name, dir_fd=descriptor).st_mode):
-                yield Unreadable(_uri(place / name), "is a link, and links are not followed; copy the folder itself")
-            elif PurePosixPath(name).suffix.lower() in READERS:
-                yield Unreadable(_uri(place / name), "is a folder with the name of a file; take off the suffix")
-            elif len(place.parts) >= MAX_DEPTH:
-                yield Unreadable(_uri(place / name), f"is nested deeper than {MAX_DEPTH} folders; move it further up")
-            else:
-                folders.append(name)
+    def _subfolder(self, folder: int, place: PurePosixPath) -> Iterator[Record | Unreadable]:
+        """The records of a folder in the folder open as `folder`, or the line that says why it is not walked."""
+        if place.suffix.lower() in READERS:
+            yield Unreadable(_uri(place), "is a folder with the name of a file; take off the suffix")
+            return
+        if len(place.parts) > MAX_DEPTH:
+            yield Unreadable(_uri(place), f"is nested deeper than {MAX_DEPTH} folders; move it further up")
+            return
+        try:
+            descriptor = os.open(place.name, FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+        except OSError as error:
+            yield Unreadable(_uri(place), f"cannot be opened ({error.strerror}); make it readable for this user")
+            return
+        try:
+            yield from self._walk(descriptor, place)
+        finally:
+            os.close(descriptor)
 
 
-def _read_entry(place: PurePosixPath, name: str, folder: int, *, has_sidecar: bool) -> Iterator[Record | Unreadable]:
+def _read_entry(folder: int, place: PurePosixPath, *, has_sidecar: bool) -> Iterator[Record | Unreadable]:
     """The records of one file with what its sidecar adds, or the line that says why there are none."""
     uri = _uri(place)
     reader = READERS.get(place.suffix.lower())
@@ -94,23 +97,23 @@ def _read_entry(place: PurePosixPath, name: str, folder: int, *, has_sidecar: bo
         yield Unreadable(uri, f"has a suffix that tells no known format; convert it to one of {known}")
         return
     try:
-        data = _read_bytes(name, folder)
+        data = _read_bytes(folder, place.name)
     except UnreadableError as error:
         yield Unreadable(uri, str(error))
         return
     metadata = Metadata()
     if has_sidecar:
         try:
-            metadata = read_sidecar(_read_bytes(name + SIDECAR_SUFFIX, folder))
+            metadata = read_sidecar(_read_bytes(folder, place.name + SIDECAR_SUFFIX))
         except UnreadableError as error:
-            yield Unreadable(uri + SIDECAR_SUFFIX, f"{error}; until then {name} is read without it")
+            yield Unreadable(uri + SIDECAR_SUFFIX, f"{error}; until then {place.name} is read without it")
     try:
         yield from reader(RawFile(uri, data, hashlib.sha256(data).hexdigest(), metadata))
     except UnreadableError as error:
         yield Unreadable(uri, str(error))
 
 
-def _read_bytes(name: str, folder: int) -> bytes:
+def _read_bytes(folder: int, name: str) -> bytes:
     """The bytes of the regular file `name` in the folder open as `folder`.
 
     Raises:
@@ -120,12 +123,6 @@ def _read_bytes(name: str, folder: int) -> bytes:
         # Without O_NONBLOCK a named pipe would wait for a writer for ever.
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError as error:
-        try:
-            is_link = stat.S_ISLNK(os.lstat(name, dir_fd=folder).st_mode)
-        except OSError:
-            is_link = False
-        if is_link:
-            raise UnreadableError("is a link, and links are not followed; copy the file itself") from error
         raise UnreadableError(f"cannot be opened ({error.strerror}); make it readable for this user") from error
     with os.fdopen(descriptor, "rb") as file:
         before = os.fstat(descriptor)
@@ -143,12 +140,6 @@ def _read_bytes(name: str, folder: int) -> bytes:
     if not data:
         raise UnreadableError("is empty; put its text into it or remove it")
     return data
-
-
-def _denied(error: OSError, root: Path) -> Unreadable:
-    """The line for a folder that could not be listed."""
-    place = PurePosixPath(os.path.relpath(error.filename, root))
-    return Unreadable(_uri(place), f"cannot be listed ({error.strerror}); make it readable for this user")
 
 
 def _uri(place: PurePosixPath) -> str:
