@@ -141,6 +141,11 @@ def merge(results: Sequence[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
+def blocking(results: pl.DataFrame) -> pl.DataFrame:
+    """The results that keep a release back: critical ones that failed at table level."""
+    return results.filter((pl.col("severity") == "critical") & ~pl.col("success") & pl.col("is_table_level"))
+
+
 def warm_up() -> None:
     """Import Great Expectations and build the suites, so that the first shard need not wait for it.
 
@@ -160,8 +165,8 @@ def checked(table: Table, frame: pl.DataFrame, tables: Mapping[str, pl.DataFrame
     there as true or null.
     """
     judged = [rule for rule in rules(table) if rule.holds is None]
-    filled = {rule.options["column"] for rule in judged if rule.expects == "ExpectColumnValuesToNotBeNull"}
-    others = [rule.options for rule in judged if rule.expects != "ExpectColumnValuesToNotBeNull"]
+    filled = {rule.options["column"] for rule in judged if rule.expects == "ExpectFilled"}
+    others = [rule.options for rule in judged if rule.expects != "ExpectFilled"]
     whole = {name for o in others for name in (o.get("column_list") or [o["column"]])}
     return integrity.with_context(table.name, frame, tables, today).select(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
@@ -229,10 +234,8 @@ def _run(suite: gx.ExpectationSuite, frame: pd.DataFrame) -> dict[str, Any]:
 
     with _ONE_AT_A_TIME:
         batch = _batch_definition().get_batch({"dataframe": frame})
-        outcomes = {
-            o.expectation_config.meta["name"]: o for o in batch.validate(suite, result_format="BOOLEAN_ONLY").results
-        }
-        failed = [e for e in suite.expectations if not outcomes[e.meta["name"]].success]
+        outcomes = {_name(o.expectation_config): o for o in batch.validate(suite, result_format="BOOLEAN_ONLY").results}
+        failed = [e for e in suite.expectations if not outcomes[_name(e)].success]
         if failed and "row" in frame:
             detailed = batch.validate(
                 gx.ExpectationSuite(name=suite.name, expectations=failed),
@@ -242,8 +245,13 @@ def _run(suite: gx.ExpectationSuite, frame: pd.DataFrame) -> dict[str, Any]:
                     "include_unexpected_rows": False,
                 },
             )
-            outcomes |= {o.expectation_config.meta["name"]: o for o in detailed.results}
+            outcomes |= {_name(o.expectation_config): o for o in detailed.results}
     return outcomes
+
+
+def _name(expectation: Any) -> str:
+    """The full name that the suite gave an expectation, or its configuration."""
+    return str(expectation.meta["name"])
 
 
 def _failing_rows(outcome: Any) -> tuple[list[int], str | None]:
@@ -287,10 +295,11 @@ def _batch_definition() -> Any:
     """Where Great Expectations takes its frames from: an ephemeral context, without telemetry or chatter."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx  # noqa: PLC0415 - it takes seconds
+    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 - likewise
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
     return asset.add_batch_definition_whole_dataframe("whole")
 

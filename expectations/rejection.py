@@ -64,14 +64,14 @@ def reject(
 
 
 def _failed(name: str, failures: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a table that failed an expectation of critical severity."""
+    """The rows of a table that failed an expectation of critical severity, with all that they failed."""
+    is_critical = pl.col("severity") == "critical"
+    broken = pl.col("expectation").filter(is_critical).replace(sayings()).str.join("; ")
     return (
-        failures.filter((pl.col("dataset") == name) & (pl.col("severity") == "critical"))
+        failures.filter(pl.col("dataset") == name)
+        .filter(is_critical.any().over("row"))
         .group_by("row", maintain_order=True)
-        .agg(
-            expectations="expectation",
-            reason=pl.lit("does not hold: ") + pl.col("expectation").replace(sayings()).str.join("; "),
-        )
+        .agg(expectations="expectation", reason=pl.lit("does not hold: ") + broken)
         .match_to_schema(_OUT)
     )
 

@@ -35,7 +35,7 @@ class Rule:
 
     `name` is unique within the table, `says` what must hold, `notes` why. `holds` is the boolean expression behind the
     rule, over the table's columns and those of `integrity.with_context`; without it `expects` names the expectation of
-    Great Expectations that judges the column itself, with its `options`.
+    `frugal` that judges the column itself, with its `options`.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Rule:
     severity: Severity = "critical"
     notes: str = ""
     holds: pl.Expr | None = None
-    expects: str = "ExpectColumnValuesToBeInSet"
+    expects: str = "ExpectOneOf"
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -117,7 +117,7 @@ def facts_suite(facts: Iterable[Fact]) -> gx.ExpectationSuite:
         {
             f.full_name: Rule(
                 f.name, sayings()[f.full_name], f.column,
-                expects="ExpectColumnMaxToBeBetween", options={"column": f.full_name, "max_value": 0},
+                expects="ExpectAtMost", options={"column": f.full_name, "max_value": 0},
             )
             for f in facts
         },
@@ -127,10 +127,12 @@ def facts_suite(facts: Iterable[Fact]) -> gx.ExpectationSuite:
 def _suite(name: str, named: Mapping[str, Rule]) -> gx.ExpectationSuite:
     import great_expectations as gx  # noqa: PLC0415 - it takes seconds
 
+    from expectations import frugal  # noqa: PLC0415 - likewise
+
     return gx.ExpectationSuite(
         name=name,
         expectations=[
-            getattr(gx.expectations, rule.expects)(
+            getattr(frugal, rule.expects)(
                 **rule.arguments, meta={"name": full_name}, severity=rule.severity, description=rule.says,
                 notes=rule.notes or None,
             )
@@ -148,7 +150,7 @@ def _derived(table: Table) -> Iterator[Rule]:
         if f.name not in table.nullable:
             yield Rule(
                 f"{f.name}_not_null", f"{f.name} is filled", f.name,
-                expects="ExpectColumnValuesToNotBeNull", options={"column": f.name},
+                expects="ExpectFilled", options={"column": f.name},
             )  # fmt: skip
         if f.vocabulary:
             yield Rule(
@@ -185,7 +187,7 @@ def _derived(table: Table) -> Iterator[Rule]:
         yield Rule(
             "key_unique", f"no two rows share {', '.join(table.key)}", table.key[0] if len(table.key) == 1 else None,
             notes="Which of two rows of one key is right cannot be told, so neither is published.",
-            expects="ExpectColumnValuesToBeUnique" if len(table.key) == 1 else "ExpectCompoundColumnsToBeUnique",
+            expects="ExpectUnique" if len(table.key) == 1 else "ExpectUniqueTogether",
             options={"column": table.key[0]} if len(table.key) == 1 else {"column_list": list(table.key)},
         )  # fmt: skip
     for span in table.spans:
