@@ -46,9 +46,7 @@ def verbs() -> pl.DataFrame:
         for form, kind in inflect(lemma, pattern, group.get("strong", {}).get(lemma))
         for after in group.get("after", [""])
     ]  # fmt: skip
-    frame = pl.DataFrame(
-        rows, schema=["phrase", "kind", "pronoun", "takes", "is_attitude", "is_loose"], orient="row"
-    )
+    frame = pl.DataFrame(rows, schema=["phrase", "kind", "pronoun", "takes", "is_attitude", "is_loose"], orient="row")
     return (
         frame.with_columns(phrase=pl.Series(phrase_key(frame["phrase"].to_list())))
         .group_by("phrase", "pronoun", maintain_order=True)
@@ -80,7 +78,7 @@ def word_letters() -> dict[str, str]:
     """The letter of each function word; where a word is in several lists, the last list counts."""
     words = load("cues")["words"]
     letters = {
-        "source": "S", "intention": "z", "adverb": "m", "determiner": "d", "article": "d", "of": "e",
+        "source": "S", "gloss": "T", "title": "d", "intention": "z", "adverb": "m", "determiner": "d", "article": "d", "of": "e",
         "preposition": "p", "place": "P", "subordinator": "u", "conjunction": "&", "subject": "R", "neuter": "j",
         "first_person": "1", "clitic": "c", "avoir": "A", "etre": "E", "negator": "o", "modal_participle": "t",
         "modal_finite": "M",

@@ -20,7 +20,7 @@ from transforms.text import Rule, find, find_phrases, layer, slices, with_form_f
 
 # One letter per class of unit, for every layer.
 ALPHABET = {
-    "begin": "B", "end": "Z", "quote": "Q", "person": "L", "name": "N", "source": "S", "word": "n", "number": "#",
+    "begin": "B", "end": "Z", "quote": "Q", "person": "L", "name": "N", "source": "S", "gloss": "T", "word": "n", "number": "#",
     "determiner": "d", "of": "e", "preposition": "p", "place": "P", "infinitive": "h", "that": "k", "who": "r",
     "sub": "u", "and": "&", "pronoun": "R", "neuter": "j", "first": "1", "clitic": "c", "not": "x", "never": "o",
     "have": "A", "be": "E", "been": "b", "having": "a", "auxiliary": "H", "adverb": "m", "comment": "w",
@@ -59,10 +59,10 @@ CUE_LETTERS = {
 }  # fmt: skip
 
 # --- Layer 3: sources.
-_NOUN = "<word|name|person|source|number|participle|infinitive|intent|modal>"
+_NOUN = "<word|gloss|name|person|source|number|participle|infinitive|intent|modal>"
 _INSIDE = f"(?: {_NOUN} | <determiner|of|preposition|place|opens|closes|dash|stop|adverb> )"
 # A noun phrase from its article or name on: what stands before a verb is all one phrase, so that it needs no more.
-_PHRASE = f"(?: <determiner|name|person|number|of|source> (?: {_INSIDE} | <and> ){{0,24}} )"
+_PHRASE = f"(?: <determiner|name|person|number|source> (?: {_INSIDE} | <and> ){{0,24}} )"
 _APPOSITION = "(?: <comma> [^BZ,;:CJXQk]{1,24} ){1,3} <comma>"
 _RELATIVE = "(?: <comma> <who> [^BZ;:]{1,40}? <comma> )"
 _NAMED = f"(?: <comma> (?: <determiner|word|source|name|number|of> ){{0,6}} <person> | <comma> <name> {{1,4}} )"
@@ -73,21 +73,44 @@ _VERB = "(?: <not>? (?: <clitic|determiner>{0,2} )? <cue|denied|verb|have|be|aux
 _SET_OFF = "(?: <adverb>* | <comma> <adverb>+ <comma> )"
 SUBJECTS = [
     Rule("left", _edge=_EDGE, speaker=_PHRASE, apposition=f"{_NAMED} | {_RELATIVE} | {_APPOSITION} | <opens> [^BZ()]{{1,20}} <closes> | <adverb>*", _adverbs=_SET_OFF, verb=_VERB),
+    Rule("left_some", _edge="<begin|and|that|quote|semicolon|colon>", speaker=f"<of> (?: {_INSIDE} ){{1,16}}", verb=_VERB),
     Rule("left_relative", _edge=_EDGE, speaker=_PHRASE, _which="<who> [^BZ,;:CQ]{1,20}", verb=_VERB),
     Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb=_VERB),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
     Rule("left_who", antecedent=_PHRASE, _comma="<comma|quote>? <and>?", speaker="<who>", _adverbs="<adverb>*", verb=_VERB),
     Rule("right", verb="<cue>", _adverbs=f"<adverb>* (?: <comma>? <place|preposition> [^BZ,;:CQ]{{1,12}} <comma> )?", speaker=_BEHIND, apposition="(?: <comma> <person> | <opens> [^BZ()]{1,12} <closes> )?"),
 ]  # fmt: skip
-SIDE_RANK = {"left_pronoun": 0, "left_who": 1, "left": 2, "left_relative": 3, "left_person": 4}
+SIDE_RANK = {"left_pronoun": 0, "left_who": 1, "left": 2, "left_some": 2, "left_relative": 3, "left_person": 4}
 
 INDIRECT_QUESTION = ["si", "s'il", "qui", "comment", "pourquoi", "où", "quand", "combien"]
-CONTENT_RANK = ("que", "colon", "thus", "self", "whether", "bare", "bare_having", "noun", "like_quote", "de", "de_having", "à", "behind", "object", "like", "amount", "late", "colon_plain")
+CONTENT_RANK = (
+    "amount",
+    "que",
+    "colon",
+    "colon_double",
+    "thus",
+    "self",
+    "whether",
+    "bare",
+    "bare_having",
+    "noun",
+    "like_quote",
+    "de",
+    "de_having",
+    "à",
+    "behind",
+    "object",
+    "like",
+    "late",
+    "colon_plain",
+)
 
 # --- Layer 3: contents. A content runs to the end of its sentence, or to what takes the report up again.
 _STOP = (
     "(?: <comma>? <and>? <comma>? <adverb>* <cue_saying|cue_infinitive> | <comma>? <and> <comma>? <adverb>* <cue|denied>"
     " | <comma> <and> <adverb>* (?: <pronoun> | <determiner|name|person> [^BZ,;:CkQ]{0,10} ) <cue|denied>"
+    " | <comma> (?: <pronoun> | <determiner|name|person> [^BZ,;:CkQ]{0,10} ) <cue> <adverb>* <that>"
+    " | <comma> <that> <pronoun> <cue> | <comma> <who> <cue> | <comma> <of|determiner> <gloss>"
     " | <comma>? <comment> | <comma> <adverb>* <cue_inverted> | <comma> <cue> <adverb>* <determiner|name|person|source|pronoun>"
     " | <comma>? <according> | <colon> <quote> | <stop>* <end> | <semicolon> )"
 )
@@ -109,6 +132,7 @@ CONTENTS = [
     Rule("amount", cue=_ANY_CUE, _adverbs="<adverb>*", content=f"<preposition> <number> {_REST}", _stop=_STOP),
     Rule("object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* (?: <preposition|of> | <of> <determiner> )?", content=f"(?: {_INSIDE} {{0,10}} ) <quote> {_REST}", _stop=_STOP),
     Rule("colon", cue=_ANY_CUE, _gap="[^BZQ:CJGF]{0,30}", _colon="<colon>", content="<quote>"),
+    Rule("colon_double", cue="<cue>", _gap="[^BZQ:CJGFk,]{1,8}", tail="<cue_saying>", _colon="<colon>", content="<quote>"),
     Rule("colon_plain", cue=_ANY_CUE, _gap="<adverb>*", _colon="<comma>? <colon>", content=f"<^begin|end|quote> {_REST}", _stop=_STOP),
     Rule("behind", before="(?: <begin> [^BZ;:CJGF]{0,40}? )?", content="<quote>", _gap="<stop|comma|dash>* <adverb>* <comma>?", cue="<cue|cue_inverted>"),
     Rule("thus", _begin="<begin>", content="<quote>", _thus="<comma|colon> <neuter> <be> <adverb|sub> <that> [^BZQ,;:C]{0,12}", cue="<cue>"),
@@ -116,10 +140,10 @@ CONTENTS = [
 ]  # fmt: skip
 
 ACCORDING = [
-    Rule("front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>", speaker="(?: [^BZ;:,Qs] | <number> <comma> ){1,24}", _comma="<comma>", content=f"<^begin|end|semicolon> {_REST}", _stop=_STOP),
+    Rule("front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>+", speaker="(?: [^BZ;:,Qs] | <number> <comma> ){1,24}", _comma="<comma>", content=f"<^begin|end|semicolon> {_REST}", _stop=_STOP),
     Rule("view", _edge="<begin|and|semicolon>", cue="<preposition>", speaker="<determiner|person|name> [^BZ;:,Q]{0,16}", _comma="<comma>", content=f"<^begin|end|semicolon> {_REST}", _stop=_STOP),
-    Rule("aside", _edge="<begin|semicolon>", content="[^BZ;]+? <comma|dash|opens>", cue="<according>", speaker="(?: [^BZ;:,Qsk] ){1,24}", _comma="<comma|dash|closes>", rest=_REST, _stop="<stop>* <end> | <semicolon>"),
-    Rule("tail", _edge="<begin|semicolon>", content="[^BZ;]+?", _comma="<comma|dash|opens>?", cue="<according>", speaker="(?: [^BZ;:,Qsk] ){1,24}", _end="<comma|closes|stop|end|semicolon|dash>"),
+    Rule("aside", _edge="<begin|semicolon>", content="[^BZ;]+? <comma|dash|opens>", cue="<according>+", speaker="(?: [^BZ;:,Qsk] ){1,24}", _comma="<comma|dash|closes>", rest=_REST, _stop="<stop>* <end> | <semicolon>"),
+    Rule("tail", _edge="<begin|semicolon>", content="[^BZ;]+?", _comma="<comma|dash|opens>?", cue="<according>+", speaker="(?: [^BZ;:,Qsk] ){1,24}", _end="<comma|closes|stop|end|semicolon|dash>"),
 ]  # fmt: skip
 UNCUED = [
     Rule("announced", _begin="<begin>", speaker=_PHRASE, _gap="(?: <comma> [^BZQ:]{1,30} | [fAE] [^BZQ:]{0,30} )?", _colon="<colon>", content="<quote>"),
@@ -186,8 +210,7 @@ def _letters(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
         plain=pl.coalesce(lower.replace_strict(table, default=None, return_dtype=pl.String), shape),
         saying=base.replace_strict(saying, default=None, return_dtype=pl.String),
         is_tied=base != lower,
-        is_other=lower.is_in(other_verbs())
-        | form.str.contains(r"^\p{Ll}") & lower.str.contains(SURE_FINITE),
+        is_other=lower.is_in(other_verbs()) | form.str.contains(r"^\p{Ll}") & lower.str.contains(SURE_FINITE),
         auxiliary=base.replace_strict(table, default=None, return_dtype=pl.String).is_in(["A", "E"]),
     )
     fixed = find_phrases(features, phrase_letters())
@@ -195,28 +218,39 @@ def _letters(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
         features.with_columns(lower="base"),
         saying_letters().filter(pl.col("phrase").str.contains(" ")).rename({"saying": "fixed"}),
     )
-    spans = pl.concat([multi.select("first", "last", "fixed"), fixed.select("first", "last", "fixed")]).sort("first", "last", descending=[False, True])
+    spans = pl.concat([multi.select("first", "last", "fixed"), fixed.select("first", "last", "fixed")]).sort(
+        "first", "last", descending=[False, True]
+    )
     spans = spans.filter((pl.col("first") > pl.col("last").cum_max().shift(1)).fill_null(value=True))
     heads = spans.select(pl.col("first").alias("position"), fixed="fixed")
     rest = (
         spans.filter(pl.col("last") > pl.col("first"))
-        .select(position=pl.int_ranges(pl.col("first") + 1, pl.col("last") + 1, dtype=pl.UInt32), fixed=pl.when(pl.col("fixed").is_in(["m", "w", "s"])).then("fixed").otherwise(pl.lit("+")))
+        .select(
+            position=pl.int_ranges(pl.col("first") + 1, pl.col("last") + 1, dtype=pl.UInt32),
+            fixed=pl.when(pl.col("fixed").is_in(["m", "w", "s"])).then("fixed").otherwise(pl.lit("+")),
+        )
         .explode("position", empty_as_null=False)
     )
     tagged = (
         features.with_row_index("position")
         .join(pl.concat([heads, rest]), on="position", how="left", maintain_order="left")
         .with_columns(
-            letter=pl.when(pl.col("is_tied") & pl.col("auxiliary")).then(pl.lit("H"))
-            .when(pl.col("is_tied") & pl.col("saying").is_in(["V", "D"])).then(pl.lit("W"))
-            .when(pl.col("saying").is_not_null() & ~pl.col("plain").is_in(["m", "p", "P", "t", "M"])).then("saying")
-            .when(pl.col("is_other") & ~pl.col("plain").is_in(["m", "p", "P", "M", "t", "d"])).then(pl.lit("f"))
+            letter=pl.when(pl.col("is_tied") & pl.col("auxiliary"))
+            .then(pl.lit("H"))
+            .when(pl.col("is_tied") & pl.col("saying").is_in(["V", "D"]))
+            .then(pl.lit("W"))
+            .when(pl.col("saying").is_not_null() & ~pl.col("plain").is_in(["m", "p", "P", "t", "M"]))
+            .then("saying")
+            .when(pl.col("is_other") & ~pl.col("plain").is_in(["m", "p", "P", "M", "t", "d"]))
+            .then(pl.lit("f"))
             .otherwise("plain"),
         )
         .with_columns(letter=pl.coalesce("fixed", "letter"))
     )
     letter, before, earlier = pl.col("letter"), pl.col("letter").shift(1), pl.col("letter").shift(2)
-    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "L", "k"]) & tokens["lower"].shift(1).is_in(["le", "la", "l'", "les", "leur"])
+    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "L", "k"]) & tokens["lower"].shift(1).is_in(
+        ["le", "la", "l'", "les", "leur"]
+    )
     behind_article = (before == "d") & ~is_clitic.fill_null(value=False)
     tagged = tagged.with_columns(
         letter=pl.when(letter.is_in(["V", "D", "f", "W"]) & pl.col("fixed").is_null() & (behind_article | before.is_in(["e", "p", "P"])))
@@ -227,8 +261,17 @@ def _letters(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
     )  # fmt: skip
     roles = role_spans(tokens).select(position="first", is_role=pl.lit(True)).unique("position")
     tagged = tagged.join(roles, on="position", how="left", maintain_order="left").select(
-        pl.when(pl.col("is_role") & pl.col("letter").is_in(["n", "N", "V", "f"])).then(pl.lit("S")).otherwise("letter").alias("letter"),
-        "article", "form", first="position", last="position", begins="sentence", ends="sentence",
+        pl.when(pl.col("is_role") & pl.col("letter").is_in(["n", "N", "V", "f"]))
+        .then(pl.lit("S"))
+        .otherwise("letter")
+        .alias("letter"),
+        "article",
+        "form",
+        "is_joined",
+        first="position",
+        last="position",
+        begins="sentence",
+        ends="sentence",
     )
     return _collapse(tagged, who.mentions.select("first", "last", letter=pl.lit("L")))
 
@@ -239,17 +282,54 @@ def _units(tagged: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     Out: `letter`, `first`, `last` (token positions), `article`, in text order. Quotations and names are one unit each.
     """
     folded = _collapse(tagged, _reindex(tagged, marks.select("first", "last", letter=pl.lit("Q"))))
-    worth = (
-        folded.filter(pl.col("letter").is_in(["V", "D", "v", "i", "g", "W", "s", "Q"]))
-        .select(pl.concat([pl.col("begins"), pl.col("ends")]).unique())
+    worth = folded.filter(pl.col("letter").is_in(["V", "D", "v", "i", "g", "W", "s", "Q"])).select(
+        pl.concat([pl.col("begins"), pl.col("ends")]).unique()
+    )
+    # A heading run into the text: « … sans accord immédiat Le Kremlin a déclaré … », « chef du protocoleTrump sera … ».
+    starter = pl.col("form").is_in(
+        [
+            "Le",
+            "La",
+            "Les",
+            "L'",
+            "L’",
+            "Un",
+            "Une",
+            "Il",
+            "Elle",
+            "Ils",
+            "Elles",
+            "Cette",
+            "Ce",
+            "Ces",
+            "Selon",
+            "En",
+            "Dans",
+        ]
+    )
+    glued = (
+        pl.col("form").str.contains(r"^\p{Lu}\p{Ll}")
+        & pl.col("is_joined")
+        & pl.col("form").shift(1).str.contains(r"\p{Ll}$")
+    )
+    folded = folded.with_columns(
+        is_heading_end=((starter & pl.col("letter").shift(1).is_in(["n", "N", "h", "L", "#", "v"])) | glued).fill_null(
+            value=False
+        )
     )
     kept = folded.filter((pl.col("form") != "\n") & pl.col("begins").is_in(worth.to_series().implode()))
-    fresh = (pl.col("begins") != pl.col("ends").shift(1)).fill_null(value=True)
-    tied = (pl.col("letter").shift(1) == ":") & (pl.col("letter") == "Q") & (pl.col("begins") <= pl.col("ends").shift(1) + 2)
+    fresh = (pl.col("begins") != pl.col("ends").shift(1)).fill_null(value=True) | pl.col("is_heading_end")
+    tied = (
+        (pl.col("letter").shift(1) == ":")
+        & (pl.col("letter") == "Q")
+        & (pl.col("begins") <= pl.col("ends").shift(1) + 2)
+    )
     kept = kept.with_columns(opens=fresh & ~tied.fill_null(value=False)).with_row_index("order")
     kept = kept.with_columns(closes=pl.col("opens").shift(-1, fill_value=True))
     edges = [
-        kept.filter(side).select(letter=pl.lit(letter), article="article", first="first", last="last", order=pl.col("order") * 3 + shift)
+        kept.filter(side).select(
+            letter=pl.lit(letter), article="article", first="first", last="last", order=pl.col("order") * 3 + shift
+        )
         for side, letter, shift in (("opens", "B", 0), ("closes", "Z", 2))
     ]
     body = kept.select("letter", "article", "first", "last", order=pl.col("order") * 3 + 1)
@@ -297,7 +377,9 @@ def _cues(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     hits = find(layer(units["letter"]), CUE_GROUPS, ALPHABET)
     for part in ("negation", "clitics", "open", "never", "lead", "more"):
         if f"{part}_first" not in hits.columns:
-            hits = hits.with_columns(pl.lit(None, pl.UInt32).alias(f"{part}_first"), pl.lit(None, pl.UInt32).alias(f"{part}_last"))
+            hits = hits.with_columns(
+                pl.lit(None, pl.UInt32).alias(f"{part}_first"), pl.lit(None, pl.UInt32).alias(f"{part}_last")
+            )
     hits = hits.with_columns(
         first=pl.min_horizontal("lead_first", "negation_first", "clitics_first", "open_first", "verb_first"),
         last=pl.max_horizontal("verb_last", "more_last", "never_last"),
@@ -311,12 +393,24 @@ def _cues(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     tail = [lower.gather((verb_token + k).clip(0, tokens.height - 1)) for k in (1, 2)]
     width = (hits["more_last"] - hits["more_first"] + 1).fill_null(0)
     known = hits.with_columns(
-        phrase=pl.when(width == 2).then(pl.concat_str(head, tail[0], tail[1], separator=" ")).when(width == 1).then(pl.concat_str(head, tail[0], separator=" ")).otherwise(head),
-        pronoun=pl.when(pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitic)).then(pl.lit("se")).when(pl.any_horizontal((c == "y") for c in clitic)).then(pl.lit("y")).otherwise(pl.lit("")),
+        phrase=pl.when(width == 2)
+        .then(pl.concat_str(head, tail[0], tail[1], separator=" "))
+        .when(width == 1)
+        .then(pl.concat_str(head, tail[0], separator=" "))
+        .otherwise(head),
+        pronoun=pl.when(pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitic))
+        .then(pl.lit("se"))
+        .when(pl.any_horizontal((c == "y") for c in clitic))
+        .then(pl.lit("y"))
+        .otherwise(pl.lit("")),
     )
     table = verbs().select("phrase", "pronoun", "takes", "is_attitude", "is_loose")
     known = known.join(table, on=["phrase", "pronoun"], how="left", maintain_order="left").join(
-        table.filter(pl.col("pronoun") == "").drop("pronoun"), on="phrase", how="left", suffix="_plain", maintain_order="left"
+        table.filter(pl.col("pronoun") == "").drop("pronoun"),
+        on="phrase",
+        how="left",
+        suffix="_plain",
+        maintain_order="left",
     )
     plain = pl.col("pronoun") == "y"
     reflexive_first = pl.when(pl.col("pronoun") == "se").then("clitics_last")
@@ -439,16 +533,34 @@ def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tok
         .when((rule == "behind") & pl.col("is_built_in")).then(pl.col("before_first") + 1)
         .otherwise("content_first")
     )  # fmt: skip
-    return found.filter(
-        valid & (~pl.col("is_attitude") | pl.col("has_quote"))
-    ).with_columns(
-        content_first=content_first.cast(pl.UInt32),
-        is_direct=rule.is_in(["colon", "thus"]) | ((rule == "behind") & ~pl.col("is_built_in")),
-        rank=rule.replace_strict({name: i for i, name in enumerate(CONTENT_RANK)}, return_dtype=pl.Int32),
-    ).select("rule", "rank", "cue", "content_first", "content_last", "is_direct", "has_quote", "cue_letter", "cue_first", "cue_last", "tied_token", "is_loose")
+    return (
+        found.filter(valid & (~pl.col("is_attitude") | pl.col("has_quote")))
+        .with_columns(
+            content_first=content_first.cast(pl.UInt32),
+            is_direct=rule.is_in(["colon", "colon_double", "thus"]) | ((rule == "behind") & ~pl.col("is_built_in")),
+            rank=rule.replace_strict({name: i for i, name in enumerate(CONTENT_RANK)}, return_dtype=pl.Int32),
+            cue_last=pl.coalesce(_at(units["last"], "tail_last"), "cue_last"),
+        )
+        .select(
+            "rule",
+            "rank",
+            "cue",
+            "content_first",
+            "content_last",
+            "is_direct",
+            "has_quote",
+            "cue_letter",
+            "cue_first",
+            "cue_last",
+            "tied_token",
+            "is_loose",
+        )
+    )
 
 
-def _reported(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+def _reported(
+    letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, subjects: pl.DataFrame, tokens: pl.DataFrame
+) -> pl.DataFrame:
     """Layer 3: contents with their cue and source.
 
     Out: candidates (`rule`, `rank`, `content_first`, `content_last`, `speaker_*`, `apposition_*`, `antecedent_*`
@@ -471,19 +583,35 @@ def _reported(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, sub
         cued.filter(~from_behind).join(left.select(keep), left_on="cue", right_on="verb", how="left"),
         cued.filter(from_behind).join(right.select(keep), left_on="cue", right_on="verb", how="left"),
     ]
-    can_elide = _at(before, "cue").is_in([",", "&", "m", "B", ")", "Q"]) & ~pl.col("rule").is_in(["behind", "late", "thus"])
+    can_elide = _at(before, "cue").is_in([",", "&", "m", "B", ")", "Q"]) & ~pl.col("rule").is_in(
+        ["behind", "late", "thus"]
+    )
     tied, none = pl.col("cue_letter") == "J", pl.col("speaker_first").is_null()
     rows = (
         pl.concat(sides, how="vertical")
         .with_columns(is_elided=pl.col("cue_letter").is_in(["G", "F"]))
         .filter(tied | pl.col("is_elided") | ~none | can_elide)
         .filter(~pl.col("is_barred").fill_null(value=False) | tied | pl.col("is_elided"))
-        .filter(tied | pl.col("is_elided") | none | pl.col("is_likely") | ~(pl.col("is_loose") | (pl.col("rule") == "late")))
+        .filter(
+            tied | pl.col("is_elided") | none | pl.col("is_likely") | ~(pl.col("is_loose") | (pl.col("rule") == "late"))
+        )
         .with_columns(is_elided=pl.col("is_elided") | (none & ~tied))
         .with_columns(pl.when(~(pl.col("is_elided") | tied)).then(pl.col(c)).alias(c) for c in spans)
     )
     best = rows.sort("cue", "rank", "content_first").unique("cue", keep="first", maintain_order=True)
-    return best.select("rule", "rank", "content_first", "content_last", *spans, "cue_first", "cue_last", "tied_token", "is_direct", "has_quote", "is_elided")
+    return best.select(
+        "rule",
+        "rank",
+        "content_first",
+        "content_last",
+        *spans,
+        "cue_first",
+        "cue_last",
+        "tied_token",
+        "is_direct",
+        "has_quote",
+        "is_elided",
+    )
 
 
 def _according(letters: pl.Series, units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
@@ -499,9 +627,12 @@ def _according(letters: pl.Series, units: pl.DataFrame, tokens: pl.DataFrame) ->
     rule = pl.col("rule")
     whole = (rule == "aside") & ~pl.col("is_clause")
     valid = (
-        pl.when(rule == "view").then(pl.col("is_view") & pl.col("has_quote"))
-        .when(rule == "front").then(pl.lit(True))
-        .when(rule == "aside").then(whole)
+        pl.when(rule == "view")
+        .then(pl.col("is_view") & pl.col("has_quote"))
+        .when(rule == "front")
+        .then(pl.lit(True))
+        .when(rule == "aside")
+        .then(whole)
         .otherwise(pl.col("is_clause"))
     )
     return (
@@ -514,10 +645,25 @@ def _according(letters: pl.Series, units: pl.DataFrame, tokens: pl.DataFrame) ->
         .sort("cue_first", "rank")
         .unique("cue_first", keep="first", maintain_order=True)
         .with_columns(
-            cue_first=_at(units["first"], "cue_first"), cue_last=_at(units["last"], "cue_last"), rank=pl.lit(50, pl.Int32),
-            is_direct=pl.lit(False), is_elided=pl.lit(False),
+            cue_first=_at(units["first"], "cue_first"),
+            cue_last=_at(units["last"], "cue_last"),
+            rank=pl.lit(50, pl.Int32),
+            is_direct=pl.lit(False),
+            is_elided=pl.lit(False),
         )
-        .select("rule", "rank", "content_first", "content_last", "speaker_first", "speaker_last", "cue_first", "cue_last", "is_direct", "has_quote", "is_elided")
+        .select(
+            "rule",
+            "rank",
+            "content_first",
+            "content_last",
+            "speaker_first",
+            "speaker_last",
+            "cue_first",
+            "cue_last",
+            "is_direct",
+            "has_quote",
+            "is_elided",
+        )
     )
 
 
@@ -561,7 +707,10 @@ def _inside_quotes(tagged: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFra
     inner = (
         tagged.with_columns(quote=row)
         .filter(pl.col("quote") >= 0)
-        .filter((pl.col("last") < _at(marks["last"], "quote")) | (~_at(marks["is_closed"], "quote") & (pl.col("last") <= _at(marks["last"], "quote"))))
+        .filter(
+            (pl.col("last") < _at(marks["last"], "quote"))
+            | (~_at(marks["is_closed"], "quote") & (pl.col("last") <= _at(marks["last"], "quote")))
+        )
         .filter(pl.col("form") != "\n")
         .with_columns(begins="quote", ends="quote")
         .drop("quote")
@@ -582,11 +731,24 @@ def _inside_quotes(tagged: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFra
     number = pl.lit(marks["first"]).search_sorted(pl.col("content_first"), side="left").cast(pl.Int64) - 1
     # A quotation left open ends before its own cue.
     placed = placed.with_columns(quote=number, before_cue="content_last").with_columns(
-        content_first=_at(marks["first"], "quote"), content_last=_at(marks["last"], "quote"),
+        content_first=_at(marks["first"], "quote"),
+        content_last=_at(marks["last"], "quote"),
         limit=pl.when(~_at(marks["is_closed"], "quote")).then("before_cue"),
     )
     return placed.unique("quote", keep="first", maintain_order=True).select(
-        "rule", "rank", "content_first", "content_last", "speaker_first", "speaker_last", "cue_first", "cue_last", "tied_token", "is_direct", "has_quote", "is_elided", "limit"
+        "rule",
+        "rank",
+        "content_first",
+        "content_last",
+        "speaker_first",
+        "speaker_last",
+        "cue_first",
+        "cue_last",
+        "tied_token",
+        "is_direct",
+        "has_quote",
+        "is_elided",
+        "limit",
     )
 
 
@@ -599,8 +761,12 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
         .filter(pl.col("form") != "\n")
         .group_by("paragraph", maintain_order=True)
         .agg(
-            pl.col("article").first(), first=at.first(), last=at.last(), end="form",
-            words=pl.col("form").head(3), ending=pl.col("form").last(),
+            pl.col("article").first(),
+            first=at.first(),
+            last=at.last(),
+            end="form",
+            words=pl.col("form").head(3),
+            ending=pl.col("form").last(),
         )
         .drop("end")
         .collect()
@@ -615,7 +781,11 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
     starts = word[0].is_in(dash)
     fresh = starts & ~starts.shift(1, fill_value=False).over("article")
     answers = (
-        lines.with_columns(marker=marker, is_dash=fresh & pl.col("ending").is_in([".", "!", "?", "…", "...", "»"]), is_asked=fresh & questioned)
+        lines.with_columns(
+            marker=marker,
+            is_dash=fresh & pl.col("ending").is_in([".", "!", "?", "…", "...", "»"]),
+            is_asked=fresh & questioned,
+        )
         .with_columns(is_interview=(pl.col("is_asked").sum().over("article") >= 2))
         .with_columns(marker=pl.coalesce("marker", pl.when(pl.col("is_dash") & pl.col("is_interview")).then(1)))
         .filter(pl.col("marker").is_not_null() & (pl.col("last") >= pl.col("first") + pl.col("marker")))
@@ -629,12 +799,20 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
 
 def _with_extent(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """Add `text_start`, `text_end`: what is between the marks of a direct statement, else from first to last word."""
-    place = marks.select(pl.col("first").alias("content_first"), pl.col("last").alias("mark_last"), "quote_start", "quote_end", "is_closed")
+    place = marks.select(
+        pl.col("first").alias("content_first"),
+        pl.col("last").alias("mark_last"),
+        "quote_start",
+        "quote_end",
+        "is_closed",
+    )
     return (
         rows.join(place, on="content_first", how="left", maintain_order="left")
         .with_columns(is_whole=pl.col("is_direct") & (pl.col("mark_last") == pl.col("content_last")))
         .with_columns(
-            text_start=pl.when("is_whole").then("quote_start").otherwise(pl.lit(tokens["start"]).gather("content_first")),
+            text_start=pl.when("is_whole")
+            .then("quote_start")
+            .otherwise(pl.lit(tokens["start"]).gather("content_first")),
             text_end=pl.coalesce(
                 pl.lit(tokens["end"]).gather("limit"),
                 pl.when("is_whole").then("quote_end").otherwise(pl.lit(tokens["end"]).gather("content_last")),
@@ -649,12 +827,14 @@ def _without_overlaps(rows: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     del marks
     ordered = rows.sort("article", "text_start", "text_end", "rank", descending=[False, False, True, False])
     cover = pl.col("text_end").cum_max().shift(1).over("article")
-    return ordered.filter((pl.col("text_start") >= cover).fill_null(value=True)).filter(pl.col("text_end") > pl.col("text_start"))
+    return ordered.filter((pl.col("text_start") >= cover).fill_null(value=True)).filter(
+        pl.col("text_end") > pl.col("text_start")
+    )
 
 
 def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """The rows as the contract wants them."""
-    rows = rows.sort("article", "text_start").with_row_index("row")
+    rows = rows.sort("article", "text_start")
     low = pl.Series(marks["first"].search_sorted(rows["content_first"], side="left"))
     high = pl.Series(marks["first"].search_sorted(rows["content_last"], side="right"))
     inside = (
@@ -662,23 +842,41 @@ def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articl
         .filter(pl.col("high") > pl.col("low"))
         .select("row", mark=pl.int_ranges("low", "high"))
         .explode("mark", empty_as_null=False)
-        .with_columns(quote_start=pl.lit(marks["quote_start"]).gather("mark"), quote_end=pl.lit(marks["quote_end"]).gather("mark"))
+        .with_columns(
+            quote_start=pl.lit(marks["quote_start"]).gather("mark"), quote_end=pl.lit(marks["quote_end"]).gather("mark")
+        )
         .group_by("row")
         .agg(quoted_spans=pl.struct("quote_start", "quote_end"))
     )
     text = pl.lit(articles["text"]).gather("article")
-    edge = [pl.lit(tokens[side]).gather(f"cue_{place}").alias(f"cue_{side}") for side, place in (("start", "first"), ("end", "last"))]
+    edge = [
+        pl.lit(tokens[side]).gather(f"cue_{place}").alias(f"cue_{side}")
+        for side, place in (("start", "first"), ("end", "last"))
+    ]
     out = (
         rows.join(inside, on="row", how="left", maintain_order="left")
-        .with_columns(*edge, article_id=pl.lit(articles["article_id"]).gather("article"), first="content_first", last="content_last")
+        .with_columns(
+            *edge,
+            article_id=pl.lit(articles["article_id"]).gather("article"),
+            first="content_first",
+            last="content_last",
+        )
         .with_columns(
             statement_id=pl.concat_str("article_id", pl.lit("-s"), "text_start"),
-            mode=pl.when("is_direct").then(pl.lit("direct")).when(pl.col("quoted_spans").is_not_null()).then(pl.lit("mixed")).otherwise(pl.lit("indirect")),
+            mode=pl.when("is_direct")
+            .then(pl.lit("direct"))
+            .when(pl.col("quoted_spans").is_not_null())
+            .then(pl.lit("mixed"))
+            .otherwise(pl.lit("indirect")),
             text=slices(text, pl.col("text_start"), pl.col("text_end")),
             cue=slices(text, pl.col("cue_start"), pl.col("cue_end")),
             speaker=slices(text, pl.col("speaker_start"), pl.col("speaker_end")),
-            quoted_spans=pl.when(pl.col("is_direct") & pl.col("quoted_spans").is_null()).then(pl.concat_list(pl.struct(quote_start="text_start", quote_end="text_end"))).otherwise(pl.col("quoted_spans").fill_null([])),
-            medium=pl.lit(None, pl.String), said_on=pl.lit(None, pl.Date), confidence=pl.lit(0.9),
+            quoted_spans=pl.when(pl.col("is_direct") & pl.col("quoted_spans").is_null())
+            .then(pl.concat_list(pl.struct(quote_start="text_start", quote_end="text_end")))
+            .otherwise(pl.col("quoted_spans").fill_null([])),
+            medium=pl.lit(None, pl.String),
+            said_on=pl.lit(None, pl.Date),
+            confidence=pl.lit(0.9),
         )
     )
     out = with_sentence_text(out, tokens, articles)
