@@ -13,9 +13,9 @@ import polars as pl
 from transforms.lexicon import load
 from transforms.numerals import numerals
 from transforms.parties import parties
-from transforms.quantities import LETTERS, quantities
+from transforms.quantities import LETTERS, beside, quantities, since, until
 from transforms.schemas import FIGURES
-from transforms.text import slices, with_sentence_text
+from transforms.text import slices, with_form_features, with_sentence_text
 
 ELLIPSIS_REACH = 2  # sentences back in which a bare number finds its noun
 PRONOUN_REACH = 6  # atoms between « en » and the number it stands with
@@ -24,6 +24,8 @@ PER_REACH = 6  # atoms between a figure and « par jour »
 COUNTRY_REACH = 25  # tokens back in which a country decides on a currency
 # Currencies that follow the country in sight only where the article writes them out elsewhere: news mean US dollars.
 DOLLARS = ["dollar", "$"]
+# « promet d'en ajouter 80 »: verbs behind « en » whose number has the unit of the sum before.
+ADDING = r"^(?:r?ajout|vers|promet|donn|débloqu|apport)"
 
 
 def _letters(*names: str) -> list[str]:
@@ -31,31 +33,92 @@ def _letters(*names: str) -> list[str]:
     return [LETTERS[name] for name in names]
 
 
-def _since(atoms: pl.DataFrame, test: pl.Expr) -> pl.Series:
-    """For every atom, how many atoms back the test last held in its sentence; null where it did not."""
-    place = pl.int_range(pl.len())
-    return atoms.select(place - pl.when(test).then(place).forward_fill().over("sentence")).to_series()
+@cache
+def currency_readings() -> pl.DataFrame:
+    """What ambiguous currency words can mean, by country: `money`, `country`, `reading`; one row per word and country."""
+    rows = []
+    for currency in load("currencies")["currency"]:
+        words = {word.removesuffix("s") for word in currency.get("ambiguous", [])}
+        words |= {word.removesuffix("s") for *pair, _ in currency.get("subunits", []) for word in pair}
+        rows += [(word, country, currency["code"]) for word in words for country in currency.get("countries", [])]
+    columns = ["money", "country", "reading"]
+    return pl.DataFrame(rows, schema=columns, orient="row").unique(columns[:2], keep="first", maintain_order=True)
 
 
-def _until(atoms: pl.DataFrame, test: pl.Expr) -> pl.Series:
-    """For every atom, how many atoms on the test next holds in its sentence; null where it does not."""
-    place = pl.int_range(pl.len())
-    return atoms.select(pl.when(test).then(place).backward_fill().over("sentence") - place).to_series()
+def _with_currency(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Settle ambiguous currencies and add `doubt` (0–1).
 
-
-def _at(series: pl.Series, place: pl.Series, shift: int = 0) -> pl.Series:
-    """The values of atoms at places of rows; null beyond the edges and where the place is null."""
-    return series.gather(place.cast(pl.Int64) + shift, null_on_oob=True)
+    By the country named before it in its sentence, else the currency that the article writes out elsewhere, else the
+    country that the article names most, else the default. Bare dollars are US dollars unless the article writes out
+    others only, or, for the sign, unless it names another dollar country more than the United States.
+    """
+    place = atoms["first"].gather(rows["first"])
+    rows = rows.with_row_index("row").with_columns(token=place)
+    open_ = rows.filter(pl.col("money").is_not_null()).select("row", "article", "sentence", "money", "token", "unit")
+    if open_.is_empty():
+        return rows.drop("row", "token").with_columns(doubt=pl.lit(0.0))
+    readings = currency_readings()
+    countries = named.filter(party_kind="country").select(
+        "article", "party", at="first", sentence=tokens["sentence"].gather(named.filter(party_kind="country")["first"])
+    )
+    near = (
+        open_.filter(~pl.col("money").is_in(DOLLARS))
+        .join(countries.select("sentence", "party", "at"), on="sentence")
+        .filter((pl.col("at") < pl.col("token")) & (pl.col("at") + COUNTRY_REACH > pl.col("token")))
+        .join(readings, left_on=["money", "party"], right_on=["money", "country"])
+        .sort("row", "at")
+        .unique("row", keep="last")
+        .select("row", near="reading")
+    )
+    written = (
+        rows.filter((pl.col("kind") == "money") & pl.col("money").is_null())
+        .select("article", reading="unit")
+        .unique(maintain_order=True)
+        .join(readings.select("money", "reading").unique(), on="reading")
+        .unique(["article", "money"], keep="first", maintain_order=True)
+        .rename({"reading": "written_out"})
+    )
+    often = (
+        countries.group_by("article", "party")
+        .len()
+        .join(readings, left_on="party", right_on="country")
+        .group_by("article", "money", "reading")
+        .agg(pl.col("len").sum())
+        .sort("article", "money", "len", "reading", descending=[False, False, True, False])
+        .unique(["article", "money"], keep="first", maintain_order=True)
+        .select("article", "money", often="reading", often_count="len")
+    )
+    told = (
+        open_.join(near, on="row", how="left")
+        .join(written, on=["article", "money"], how="left")
+        .join(often, on=["article", "money"], how="left")
+    )
+    is_word, is_dollar = pl.col("money") == "dollar", pl.col("money").is_in(DOLLARS)
+    often = pl.when(~is_word & (~is_dollar | (pl.col("often_count") > 1))).then("often")
+    settled = told.select(
+        "row",
+        settled=pl.coalesce("near", "written_out", often),
+        doubt=pl.when(pl.col("near").is_not_null() | pl.col("written_out").is_not_null())
+        .then(0.1)
+        .when(is_dollar)
+        .then(0.15)
+        .otherwise(0.3),
+    )
+    return (
+        rows.join(settled, on="row", how="left", maintain_order="left")
+        .with_columns(unit=pl.coalesce("settled", "unit"), doubt=pl.col("doubt").fill_null(0.0))
+        .drop("row", "token", "settled")
+    )
 
 
 def _measuring(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     """Drop « un/une » with a unit where it is an article: kept where words of measure stand around it."""
-    before, after = _at(atoms["lower"], rows["first"], -1), _at(atoms["lower"], rows["last"], 1)
-    before2 = _at(atoms["lower"], rows["first"], -2)
-    letter = _at(atoms["letter"], rows["end"])
+    before, after = beside(atoms["lower"], rows["first"], -1), beside(atoms["lower"], rows["last"], 1)
+    before2 = beside(atoms["lower"], rows["first"], -2)
+    letter = beside(atoms["letter"], rows["end"])
     words = load("figures")["measure"]
     is_time = letter.is_in(_letters("years", "time", "hours", "minutes", "seconds"))
-    is_day = _at(atoms["lower"], rows["end"]).str.contains("^(?:jour|nuit|ann)")
+    is_day = beside(atoms["lower"], rows["end"]).str.contains("^(?:jour|nuit|ann)")
     measured = (
         before.is_in(words["before"])
         | (before.is_in(["d'"]) & ~is_day)
@@ -63,7 +126,7 @@ def _measuring(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         | ((before == "à") & after.is_in(["de", "d'", "du", "des"]))
         | after.is_in(words["after"])
     )
-    is_idiom = _at(atoms["lower"], rows["end"]).is_in(words["idioms"])
+    is_idiom = beside(atoms["lower"], rows["end"]).is_in(words["idioms"])
     keep = (
         (rows["written"] != "one")
         | (rows["qualifier"] != "exact")
@@ -75,79 +138,200 @@ def _measuring(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
-    """Give bare numbers the unit or noun of the figure before; drop those that nothing explains."""
-    lead = pl.coalesce("qualifier_first", "first")
+    """Give bare numbers the unit or noun of the figure before; drop those that nothing explains.
+
+    « 2,6 milliards » after a sum of money is money; « contre 2,4 » is what was just told, its scale word included;
+    « dont 43 » counts the noun counted last.
+    """
+    has_noun = pl.col("noun").is_not_null()
     rows = rows.with_columns(
-        bare=pl.col("noun").is_null() & pl.col("kind").is_null() & (pl.col("rule") == "plain"), lead=lead
+        bare=~has_noun & pl.col("kind").is_null() & pl.col("rule").is_in(["plain", "between", "from_to"]),
+        lead=pl.coalesce("qualifier_first", "first"),
+        kind=pl.when(has_noun).then(pl.col("kind").fill_null("count")).otherwise("kind"),
+        unit=pl.when(has_noun).then(pl.col("unit").fill_null("1")).otherwise("unit"),
     )
-    known = pl.when(~pl.col("bare"))
-    reach = pl.col("sentence").cast(pl.Int64) - known.then("sentence").forward_fill().over("article").cast(pl.Int64)
-
-    def before(column: str) -> pl.Expr:
-        return known.then(column).forward_fill().over("article")
-
-    is_money, is_count = (
-        (pl.col("kind") == "money").fill_null(value=False),
-        pl.col("kind").is_null() & ~pl.col("bare") & pl.col("noun").is_not_null(),
-    )
-    told = rows.with_columns(
-        reach=reach,
-        before_kind=before("kind"),
-        before_unit=before("unit"),
-        before_scale=before("scale"),
-        before_noun=before("noun"),
-        before_value=before("value"),
-        money_before=pl.when(is_money).then("unit").forward_fill().over("article"),
-        money_after=pl.when(is_money).then("unit").backward_fill().over("sentence"),
-        noun_before=pl.when(is_count).then("noun").forward_fill().over("article"),
-        noun_reach=pl.col("sentence").cast(pl.Int64)
-        - pl.when(is_count).then("sentence").forward_fill().over("article").cast(pl.Int64),
-    )
-    word_before, word_after = _at(atoms["lower"], told["lead"], -1), _at(atoms["lower"], told["last"], 1)
-    letter_before = _at(atoms["letter"], told["lead"], -1)
-    en = _since(
+    before, before2 = (beside(atoms["lower"], rows["lead"], -k) for k in (1, 2))
+    letter_before = beside(atoms["letter"], rows["lead"], -1)
+    after = beside(atoms["lower"], rows["last"], 1)
+    en = since(
         atoms, (pl.col("lower") == "en") & pl.col("letter").shift(-1).is_in(_letters("singular", "plural", "function"))
-    )
-    compared = word_before.is_in(["contre", "et", "à"]) | letter_before.is_in(_letters("contre"))
+    ).gather(rows["lead"])
+    vague = rows["written"].is_in(["collective", "fraction"])
     pointed = (
-        word_before.is_in(load("figures")["words"]["pointing"])
+        before.is_in(load("figures")["words"]["pointing"])
         | letter_before.is_in(_letters("being"))
-        | ((word_after == "d'") | word_after.is_in(["des", "de"]))
-        | (_at(en, told["first"]) <= PRONOUN_REACH)
-        | (told["written"] == "collective")
-        | (told["written"] == "fraction")
-    ).fill_null(value=False)
-    against = (letter_before == LETTERS["contre"]).fill_null(value=False)
-    told = told.with_columns(against=against, pointed=pointed)
+        | after.is_in(["d'", "de", "des"])
+        | (en <= PRONOUN_REACH)
+        | vague
+    )
+    rows = rows.with_columns(
+        pointed=pointed.fill_null(value=False),
+        against=(letter_before == LETTERS["contre"]).fill_null(value=False),
+        added=((en <= PRONOUN_REACH) & before.str.contains(ADDING)).fill_null(value=False) & before2.is_not_null(),
+    )
+    known, is_money, is_count = ~pl.col("bare"), pl.col("kind") == "money", pl.col("kind") == "count"
+    sentence = pl.col("sentence").cast(pl.Int64)
+
+    def last(column: str, test: pl.Expr) -> pl.Expr:
+        """A column of the last row before for which the test holds."""
+        return pl.when(test).then(column).forward_fill().shift(1).over("article")
+
+    told = rows.with_columns(
+        **{f"last_{c}": last(c, known) for c in ("kind", "unit", "scale", "noun")},
+        reach=sentence - last("sentence", known).cast(pl.Int64),
+        last_counted=last("noun", is_count & has_noun),
+        count_reach=sentence - last("sentence", is_count & has_noun).cast(pl.Int64),
+        money=pl.coalesce(last("unit", is_money), pl.when(is_money).then("unit").backward_fill().over("sentence")),
+    )
     bare, big = pl.col("bare"), pl.col("scale") >= 1e6
-    near = pl.col("reach") == 0
-    takes = (
-        bare
-        & near
-        & (pl.col("against") | (big & (pl.col("before_scale") >= 1e6) & pl.col("before_kind").is_not_null()))
-    )
-    grows = (
-        bare
-        & pl.col("against")
-        & near
-        & (pl.col("before_scale") > 1)
-        & (pl.col("scale") == 1)
-        & (pl.col("value") < 1000)
-    )
-    money = pl.coalesce("money_before", "money_after")
-    is_sum = bare & big & ~takes & money.is_not_null()
-    counts = bare & ~takes & ~is_sum
-    return told.filter(~bare | takes | is_sum | pl.col("pointed") | (big & bare)).with_columns(
+    follows = pl.col("reach") == 0
+    same = bare & follows & (pl.col("against") | pl.col("added") | (big & (pl.col("last_scale") >= 1e6)))
+    grows = same & ~big & (pl.col("last_scale") >= 1e3) & (pl.col("value") < 1000)
+    is_sum = bare & big & ~same & pl.col("money").is_not_null()
+    counts = bare & ~same & ~is_sum
+    return told.filter(~bare | same | is_sum | big | pl.col("pointed")).with_columns(
         rule=pl.when(bare).then(pl.lit("ellipsis")).otherwise("rule"),
-        value=pl.when(grows).then(pl.col("value") * pl.col("before_scale")).otherwise("value"),
-        kind=pl.when(takes).then("before_kind").when(is_sum).then(pl.lit("money")).otherwise("kind"),
-        unit=pl.when(takes).then("before_unit").when(is_sum).then(money).otherwise("unit"),
-        noun=pl.when(takes)
-        .then("before_noun")
-        .when(counts & (pl.col("noun_reach") <= ELLIPSIS_REACH))
-        .then("noun_before")
+        value=pl.when(grows).then(pl.col("value") * pl.col("last_scale")).otherwise("value"),
+        kind=pl.when(same)
+        .then("last_kind")
+        .when(is_sum)
+        .then(pl.lit("money"))
+        .otherwise(pl.col("kind").fill_null("count")),
+        unit=pl.when(same).then("last_unit").when(is_sum).then("money").otherwise(pl.col("unit").fill_null("1")),
+        noun=pl.when(same)
+        .then("last_noun")
+        .when(counts & (pl.col("count_reach") <= ELLIPSIS_REACH))
+        .then("last_counted")
         .otherwise("noun"),
     )
+
+
+def _with_kind(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+    """Millimetres near a weapon are a calibre."""
+    is_weapon = pl.col("lower").is_in(load("figures")["calibre"]["words"])
+    near = (since(atoms, is_weapon).gather(rows["first"]) <= CALIBRE_REACH) | (
+        until(atoms, is_weapon).gather(rows["last"]) <= CALIBRE_REACH // 2
+    )
+    is_calibre = (pl.col("unit") == "mm") & near.fill_null(value=False)
+    return rows.with_columns(kind=pl.when(is_calibre).then(pl.lit("calibre")).otherwise("kind"))
+
+
+def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+    """Add `per`: the unit that the quantity is per, « par mois », « chaque jour », « de l'heure », « le baril », « /an »."""
+    lower, letter, unit = pl.col("lower"), pl.col("letter"), pl.col("unit")
+    by_word = letter.is_in(_letters("by", "all", "slash")) & unit.shift(-1).is_not_null()
+    words = {word: code for code, words in load("figures")["per"].items() for word in words}
+    by_adjective = lower.replace_strict(words, default=None, return_dtype=pl.String)
+    bar = letter.is_in(_letters("stop", "comma", "line")) | pl.col("value").is_not_null()
+    ahead = atoms.with_row_index("place").select(
+        pl.when(by_word | by_adjective.is_not_null()).then("place").backward_fill().over("sentence").alias("place"),
+        pl.when(bar).then("place").backward_fill().over("sentence").alias("bar"),
+        pl.when(by_word).then(unit.shift(-1)).otherwise(by_adjective).backward_fill().over("sentence").alias("per"),
+        pl.when(letter == LETTERS["all"]).then(unit.shift(-1)).forward_fill().over("sentence").alias("each"),
+        (
+            pl.col("place").cast(pl.Int64)
+            - pl.when(letter == LETTERS["all"]).then("place").forward_fill().over("sentence").cast(pl.Int64)
+        ).alias("since"),
+    )
+    end = rows["last"]
+    place, stop, per = (ahead[c].shift(-1).gather(end) for c in ("place", "bar", "per"))
+    follows = (place <= end + PER_REACH) & (stop.is_null() | (place < stop)) & ~rows["kind"].is_in(["duration"])
+    each = (ahead["since"].gather(rows["first"]) <= PER_REACH - 2) & ~rows["kind"].is_in(["duration"])
+    after = beside(atoms["letter"], end, 1)
+    bare_unit = beside(atoms["unit"], end, 2)
+    by_unit = (rows["kind"] == "money") & (
+        after.is_in(_letters("the")) | beside(atoms["lower"], end, 1).is_in(["la", "l'"])
+    )
+    return rows.with_columns(
+        per=pl.coalesce(
+            pl.when(by_unit.fill_null(value=False)).then(bare_unit),
+            pl.when(follows.fill_null(value=False)).then(per),
+            pl.when(each.fill_null(value=False)).then(ahead["each"].gather(rows["first"])),
+        )
+    )
+
+
+TOPICS = ("aid", "military", "gear", "diplomacy", "other")
+# What a word of a topic weighs, by where it stands; the nearer the more, and a sentence is not outvoted by the article.
+THING, NEAR, IN_SENTENCE, IN_PARAGRAPH, IN_ARTICLE = 4.0, 1.2, 0.7, 0.25, 0.6
+NEAR_BEFORE, NEAR_BEHIND = 7, 7  # tokens
+GIVEN = 3.0  # gear in a sentence of giving is aid
+
+
+@cache
+def _topic_patterns() -> dict[str, str]:
+    """`<topic>_thing`, `<topic>_context` → the regular expression of its words."""
+    return {
+        f"{topic}_{part}": f"^(?:{'|'.join(words)})$"
+        for topic, parts in load("figures")["topic"].items()
+        for part, words in parts.items()
+        if words
+    }
+
+
+def _with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """Add `topic`: the topic whose words weigh most in what is counted, around it, in its sentence and article."""
+    patterns = _topic_patterns()
+    lower = pl.col("lower")
+    told = with_form_features(
+        tokens.select("form", "lower"),
+        **{name: lower.str.contains(pattern) for name, pattern in patterns.items() if name.endswith("_context")},
+    )
+    things = atoms["lower"].gather(rows["noun"]).to_frame()
+    things = things.select(
+        **{n: lower.str.contains(p).fill_null(value=False) for n, p in patterns.items() if n.endswith("_thing")}
+    )
+    first, last = atoms["first"].gather(rows["first"]).cast(pl.Int64), atoms["last"].gather(rows["last"]).cast(pl.Int64)
+
+    def edges(column: str) -> tuple[pl.Series, pl.Series]:
+        """The first token of the unit of text that a row stands in, and the one behind its last."""
+        values = tokens[column]
+        at = values.gather(first)
+        return values.search_sorted(at, side="left").cast(pl.Int64), values.search_sorted(at, side="right").cast(
+            pl.Int64
+        )
+
+    opens, closes = edges("sentence")
+    windows = {
+        NEAR: (
+            pl.select(pl.max_horizontal(opens, first - NEAR_BEFORE)).to_series(),
+            pl.select(pl.min_horizontal(closes, last + 1 + NEAR_BEHIND)).to_series(),
+            3,
+        ),
+        IN_SENTENCE: (opens, closes, 4),
+        IN_PARAGRAPH: (*edges("paragraph"), 4),
+    }
+    begins, ends = edges("article")
+    columns: list[pl.Series] = []
+    for topic in ("aid", "military", "diplomacy", "other"):
+        total = told[f"{topic}_context"].cast(pl.Int64).cum_sum()
+        counted = pl.concat([pl.Series([0], dtype=pl.Int64), total])
+        score = pl.Series([0.0] * rows.height)
+        for weight, (low, high, most) in windows.items():
+            score = score + (counted.gather(high) - counted.gather(low)).clip(upper_bound=most) * weight
+        columns.append(
+            (
+                score
+                + (counted.gather(ends) - counted.gather(begins))
+                * (100 * IN_ARTICLE)
+                / (ends - begins).clip(lower_bound=100)
+            ).alias(topic)
+        )
+    scored = rows.with_columns(columns).hstack(things)
+    is_count = pl.col("kind") == "count"
+    thing = {t: pl.when(is_count & pl.col(f"{t}_thing")).then(THING).otherwise(0.0) for t in TOPICS}
+    gives = pl.col("aid") >= GIVEN
+    scored = scored.with_columns(
+        aid=pl.col("aid") + thing["aid"] + pl.when(is_count & pl.col("gear_thing") & gives).then(THING).otherwise(0.0),
+        military=pl.col("military") + thing["military"] + thing["gear"] * 0.75,
+        diplomacy=pl.col("diplomacy") + thing["diplomacy"],
+        other=pl.col("other") + thing["other"] + 1.5,
+    )
+    best = pl.concat_list("other", "aid", "military", "diplomacy").list.arg_max()
+    topic = best.replace_strict([0, 1, 2, 3], ["other", "aid", "military", "diplomacy"], return_dtype=pl.String)
+    return scored.with_columns(
+        topic=pl.when(pl.col("kind") == "calibre").then(pl.lit("military")).otherwise(topic)
+    ).drop(things.columns, "aid", "military", "diplomacy", "other")
 
 
 def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
@@ -159,26 +343,30 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """
     named = parties(tokens)
     rows, atoms = quantities(tokens, numerals(tokens), named)
-    rows = _with_ellipsis(_measuring(rows, atoms), atoms)
-    first, last = atoms["first"].gather(rows["first"]), atoms["last"].gather(rows["last"])
-    rows = rows.with_columns(
-        first=first,
-        last=last,
-        text_start=tokens["start"].gather(first),
-        text_end=tokens["end"].gather(last),
-        kind=pl.coalesce("kind", pl.lit("count")),
-        unit=pl.coalesce("unit", pl.lit("1")),
-        counted=pl.when(pl.col("kind").is_null()).then(_at(atoms["form"], rows["noun"])),
+    if rows.is_empty():
+        return FIGURES.empty()
+    rows = _with_currency(_measuring(rows, atoms), atoms, tokens, named)
+    rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
+    rows = _with_topic(_with_per(rows, atoms), atoms, tokens)
+    is_count, noun = rows["kind"] == "count", rows["noun"]
+    counted = pl.DataFrame({"noun": atoms["form"].gather(noun)}).select(pl.when(is_count).then("noun")).to_series()
+    placed = rows.with_columns(
+        first=atoms["first"].gather(rows["first"]),
+        last=atoms["last"].gather(rows["last"]),
+        qualifier_start=tokens["start"].gather(atoms["first"].gather(rows["qualifier_first"])),
+        qualifier_end=tokens["end"].gather(atoms["last"].gather(rows["qualifier_last"])),
+        counted=counted,
         article_id=articles["article_id"].gather(rows["article"]),
         body=articles["text"].gather(rows["article"]),
     )
-    rows = with_sentence_text(rows, tokens, articles)
-    rows = rows.with_columns(
+    placed = placed.with_columns(
+        text_start=tokens["start"].gather(placed["first"]), text_end=tokens["end"].gather(placed["last"])
+    )
+    found = with_sentence_text(placed, tokens, articles).with_columns(
         figure_id=pl.format("{}-f{}", "article_id", "text_start"),
         text=slices(pl.col("body"), pl.col("text_start"), pl.col("text_end")),
-        topic=pl.lit("other"),
-        confidence=pl.lit(0.9),
-        qualifier_text=pl.lit(None, dtype=pl.String),
-        **{c: pl.lit(None, dtype=pl.String) for c in ("per", "subject", "giver", "receiver", "aid_stage")},
+        qualifier_text=slices(pl.col("body"), pl.col("qualifier_start"), pl.col("qualifier_end")),
+        confidence=pl.lit(0.9) - pl.col("doubt"),
+        **{c: pl.lit(None, dtype=pl.String) for c in ("subject", "giver", "receiver", "aid_stage")},
     )
-    return rows.select(pl.col(c).cast(t) for c, t in FIGURES.polars_schema.items()).sort("article_id", "text_start")
+    return found.select(pl.col(c).cast(t) for c, t in FIGURES.polars_schema.items()).sort("article_id", "text_start")

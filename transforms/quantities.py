@@ -41,8 +41,8 @@ MARKS = {
 
 TIME_LETTERS = {"a": "years", "mo": "time", "wk": "time", "d": "time", "h": "hours", "min": "minutes"}
 _DIGITS = "hour|day|minute|few|year|past|many"
-_PLAIN = f"{_DIGITS}|grouped|decimal|spelled|spelled_year"
-_NUMBER = f"{_PLAIN}|scaled"
+_PLAIN = f"{_DIGITS}|grouped|spelled|spelled_year"
+_NUMBER = f"{_PLAIN}|decimal|scaled"
 _TIMES = "years|time|hours|hour_sign|minutes|seconds"
 _UNITS = f"{_TIMES}|unit|percent|money|sign|cents"
 _COUNTED = f"plural|before_noun|{_UNITS}"  # what may follow a number that counts
@@ -93,15 +93,17 @@ NONE = (
 _ADJECTIVES = "<before_noun>{0,3}"
 _NAME = "<name>(?:<joined_hyphen><struck>)?"
 _UNIT = f"<{_UNITS}>"
-_PLAIN_TAIL = f"(?:{_ADJECTIVES}(?:{_UNIT}|<plural|participle>|{_NAME}))"
-_SCALED_TAIL = f"(?:<of>?{_ADJECTIVES}{_UNIT}|<of>{_ADJECTIVES}(?:<plural|participle|singular>|{_NAME}))"
+_PLAIN_TAIL = f"(?:{_ADJECTIVES}(?:{_UNIT}|<plural|participle|designator|broadcast>|{_NAME}))"
+_DECIMAL_TAIL = f"(?:{_ADJECTIVES}(?:{_UNIT}|<plural|singular>))"
+_SCALED_TAIL = f"(?:<of>?{_ADJECTIVES}{_UNIT}|<of>{_ADJECTIVES}(?:<plural|participle|singular|designator>|{_NAME}))"
 _HALF = "(?:<and><half|fraction>)?"
 
 
-def _with_tails(name: str, **before: str) -> tuple[Rule, Rule]:
-    """A rule for numbers that take their noun at once, and one for those that take « de »."""
+def _with_tails(name: str, **before: str) -> tuple[Rule, ...]:
+    """A rule for numbers that take their noun at once, for decimals (no names), and for those that take « de »."""
     return (
         Rule(name, **before, number=f"<{_PLAIN}>", tail=f"{_PLAIN_TAIL}?", more=_HALF),
+        Rule(name, **before, number="<decimal>", tail=f"{_DECIMAL_TAIL}?", more=_HALF),
         Rule(name, **before, number="<scaled>", tail=f"{_SCALED_TAIL}?", more=_HALF),
     )
 
@@ -116,7 +118,7 @@ QUANTITY = (
     *_with_tails("between", _between="<between>", **_LOW, _and="<and>"),
     *_with_tails("from_to", **_LOW, _to="<to|or>|<joined_hyphen>"),
     *(
-        Rule("and_minor", number=f"<{_PLAIN}|one>", tail=f"<{major}>", _and="<and|comma>?", minor=f"<{_PLAIN}|one>",
+        Rule("and_minor", number=f"<{_PLAIN}|one>", tail=f"<{major}>", _and="<and|comma>?", minor=f"<{_PLAIN}|decimal|one>",
              minor_tail=f"<{minor}>")
         for major, minor in (("years", "time"), ("hours|hour_sign", "minutes"), ("minutes", "seconds"), ("money|sign", "cents"))
     ),
@@ -401,13 +403,8 @@ def _strike(atoms: pl.DataFrame) -> pl.DataFrame:
         place=pl.int_ranges("none_first", pl.col("none_last") + 1)
     )
     places = none["place"].explode().unique().cast(pl.Int64)
-    struck = pl.Series(range_of(atoms)).is_in(places.implode()) & atoms["value"].is_not_null()
+    struck = pl.int_range(pl.len()).is_in(places.implode()) & pl.col("value").is_not_null()
     return atoms.with_columns(letter=pl.when(struck).then(pl.lit(LETTERS["struck"])).otherwise("letter"))
-
-
-def range_of(frame: pl.DataFrame) -> pl.Series:
-    """The row numbers of a frame."""
-    return pl.int_range(frame.height, eager=True)
 
 
 def _found(atoms: pl.DataFrame) -> pl.DataFrame:
@@ -427,6 +424,24 @@ SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "wk": 604800.0}
 MONTHS = {"mo": 1.0, "a": 12.0}
 CHANGE_REACH = 6  # atoms between a verb of change and the bounds it moves between
 RATIO_LIMIT = 10_000
+SHARED_SCALE = 50  # a lower bound beyond so many times the upper one has a scale of its own
+
+
+def beside(values: pl.Series, place: pl.Series, by: int = 0) -> pl.Series:
+    """The values of the atoms `by` behind (or before, where negative) the places; null beyond the edges."""
+    return values.shift(-by).gather(place)
+
+
+def since(atoms: pl.DataFrame, test: pl.Expr) -> pl.Series:
+    """For every atom, how many atoms back the test last held in its sentence; null where it did not."""
+    held = pl.when(test).then("place").forward_fill().over("sentence")
+    return atoms.with_row_index("place").select(pl.col("place").cast(pl.Int64) - held.cast(pl.Int64)).to_series()
+
+
+def until(atoms: pl.DataFrame, test: pl.Expr) -> pl.Series:
+    """For every atom, how many atoms on the test next holds in its sentence; null where it does not."""
+    holds = pl.when(test).then("place").backward_fill().over("sentence")
+    return atoms.with_row_index("place").select(holds.cast(pl.Int64) - pl.col("place").cast(pl.Int64)).to_series()
 
 
 def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -436,22 +451,19 @@ def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     def read(prefix: str, place: pl.Series, *columns: str) -> list[pl.Series]:
         return [atoms[c].gather(place).alias(f"{prefix}{c}") for c in columns]
 
-    changing = (pl.col("letter") == LETTERS["change"]).fill_null(value=False)
-    since_change = atoms.select(
-        pl.int_range(pl.len()) - pl.when(changing).then(pl.int_range(pl.len())).forward_fill().over("sentence")
-    ).to_series()
+    since_change = since(atoms, pl.col("letter") == LETTERS["change"])
     return found.with_columns(
         *read("", found["number_first"], "value", "scale", "written", "article", "sentence"),
         *read("", end, "kind", "unit", "factor", "money"),
         *read("low_", found["low_first"], "value", "scale", "written"),
-        *read("low_", found["low_tail_last"], "unit", "factor"),
+        *read("low_", found["low_tail_last"], "kind", "unit", "factor"),
         *read("minor_", found["minor_first"], "value"),
         *read("minor_", found["minor_tail_last"], "unit", "factor"),
         *read("more_", found["more_last"], "value"),
         pair=atoms["low"].gather(found["number_first"]),
         end=end,
         at=found["number_first"],
-        separator=atoms["lower"].gather(found["first"].cast(pl.Int64) - 1, null_on_oob=True),
+        separator=beside(atoms["lower"], found["first"], -1),
         since_change=since_change.gather(found["first"]),
     )
 
@@ -461,7 +473,8 @@ def _with_bounds(parts: pl.DataFrame) -> pl.DataFrame:
 
     A scale word behind the upper bound counts for the lower one too, where that keeps it the lower.
     """
-    shares = (pl.col("low_scale") < pl.col("scale")) & (pl.col("low_value") * pl.col("scale") <= pl.col("value"))
+    mantissa = pl.col("value") / pl.col("scale")
+    shares = (pl.col("low_scale") < pl.col("scale")) & (pl.col("low_value") < mantissa * SHARED_SCALE)
     low = pl.col("low_value") * pl.when(shares).then("scale").otherwise(1.0)
     same_unit = pl.col("low_unit").is_null() | (pl.col("low_unit") == pl.col("unit"))
     changed = (pl.col("rule") == "from_to") & (pl.col("since_change") <= CHANGE_REACH)
@@ -477,6 +490,7 @@ def _with_bounds(parts: pl.DataFrame) -> pl.DataFrame:
         value="low_value",
         scale="low_scale",
         written="low_written",
+        kind=pl.coalesce("low_kind", "kind"),
         unit=pl.coalesce("low_unit", "unit"),
         factor=pl.coalesce("low_factor", "factor"),
         noun="end",
@@ -528,6 +542,25 @@ def _with_values(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _with_sign(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+    """Negative numbers: « -14 degrés », « moins cinq degrés », « dix degrés sous zéro ». The sign belongs to the span."""
+    lower, joined = atoms["lower"], atoms["is_joined"]
+    before, after, then = (beside(lower, rows[p], k) for p, k in (("first", -1), ("last", 1), ("last", 2)))
+    is_dashed = before.is_in(["-", "–", "−"]) & beside(joined, rows["first"]) & ~beside(joined, rows["first"], -1)
+    dashed = is_dashed & rows["kind"].is_in(["temperature", "percent", "money"])
+    minus = (before == "moins") & ~beside(lower, rows["first"], -2).is_in(["au", "du", "ou", "plus"])
+    below = ((after == "sous") & then.is_in(["zéro", "zero"])) | (
+        after.is_in(["en-dessous", "au-dessous"]) | ((after == "en") & (then == "dessous"))
+    )
+    is_temperature = rows["kind"] == "temperature"
+    signed = (dashed | (minus & is_temperature)).fill_null(value=False)
+    negative = signed | (below & is_temperature).fill_null(value=False)
+    return rows.with_columns(
+        first=pl.when(signed).then(pl.col("first") - 1).otherwise("first"),
+        value=pl.when(negative).then(-pl.col("value")).otherwise("value"),
+    )
+
+
 ARTICLES_BEFORE = ["le", "la", "l'", "les", "des", "ces", "ses", "leurs", "nos", "un", "une"]
 
 
@@ -548,7 +581,7 @@ def _with_qualifiers(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     """Add `qualifier`, and `qualifier_first`, `qualifier_last`: the atoms of its words, null where none are given."""
     marks = find_phrases(atoms, qualifier_phrases())
     first = rows["first"].cast(pl.Int64)
-    skips = atoms["lower"].gather(first - 1, null_on_oob=True).is_in(ARTICLES_BEFORE)
+    skips = beside(atoms["lower"], rows["first"], -1).is_in(ARTICLES_BEFORE)
     before = marks.filter(side="before").select(
         qualifier_first="first", qualifier_last="last", before="qualifier", before_text="phrase"
     )
@@ -618,5 +651,5 @@ def quantities(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame)
     the places of its words; and the atoms.
     """
     atoms = _strike(_atoms(tokens, numbers, named))
-    rows = _with_values(_with_bounds(_parts(atoms, _found(atoms))))
+    rows = _with_sign(_with_values(_with_bounds(_parts(atoms, _found(atoms)))), atoms)
     return _with_qualifiers(rows, atoms), atoms
