@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -113,9 +114,12 @@ def _check_folders(raw: Path, curated: Path) -> None:
     Raises:
         UsageError: the raw folder is missing or cannot be read, or one folder lies in the other.
     """
+    from flows.sources import NothingToReadError, RawFolder
+
     try:
-        with os.scandir(raw):
-            pass
+        RawFolder(raw).expect_files()
+    except NothingToReadError as error:
+        raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(
             f"{raw} cannot be read ({error.strerror}): give the folder of raw articles by --raw"
@@ -141,7 +145,9 @@ def _curate(raw: Path, curated: Path, screen: Screen) -> Outcome:
                 screen.say(f"No Prefect server answers at {api_url}: this run uses a temporary one.")
             waiting = f"Another run works on {curated}: waiting for it."
             lock = held.enter_context(exclusive(home / "lock", lambda: screen.say(waiting)))
-            server.start_temporary(home, lock)
+            os.environ["PREFECT_API_URL"], process = server.start_temporary(home, lock)
+            # Registered before Prefect is imported, so that it is called after Prefect's last words to the server.
+            atexit.register(server.stop, process)
         return _run_flow(raw, curated, screen)
 
 
@@ -171,9 +177,9 @@ def _explain(error: Exception, curated: Path, screen: Screen) -> Status:
         screen.complain(str(error))
         return Status.USAGE
     # A run that came as far as these errors has imported their modules: nothing is slow here.
-    from flows.loading import NothingToReadError
     from flows.outcome import BlockedError
     from flows.server import home
+    from flows.sources import NothingToReadError
 
     if isinstance(error, NothingToReadError):
         screen.complain(str(error))

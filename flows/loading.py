@@ -21,10 +21,6 @@ NAMED = 10  # raw files that are named on the screen; all are in `rejected`
 ROW_GROUP_ROWS = 2_000  # small enough for a shard to read little more than its own rows of a batch
 
 
-class NothingToReadError(Exception):
-    """The raw folder holds no file to read; the message says what to do."""
-
-
 @dataclass(frozen=True)
 class Loaded:
     """What was read.
@@ -65,6 +61,7 @@ def load(raw: Path, work: Path, previous: Release | None, run_id: str, at: datet
         NothingToReadError: the folder holds no file but hidden ones.
         OSError: the folder cannot be listed, or staging not written to.
     """
+    RawFolder(raw).expect_files()
     folder = RawFolder(raw)
     unreadable: list[Unreadable] = []
     batches: list[Path] = []
@@ -76,8 +73,6 @@ def load(raw: Path, work: Path, previous: Release | None, run_id: str, at: datet
         candidates.write_parquet(batches[-1], compression="lz4", row_group_size=ROW_GROUP_ROWS)
         records += candidates.height
         text_bytes += int(candidates["text"].str.len_bytes().sum())
-    if not records and not unreadable:
-        raise NothingToReadError(f"{raw} holds no file to read; put articles (.txt, .md) there")
     _rejected(unreadable, run_id, at).write_parquet(work / "rejected.parquet")
 
     first_seen = previous.scan("article_sources").select("source_uri", "sha256", "first_seen_at") if previous else None

@@ -7,7 +7,6 @@ when the run ends, whichever way. Its home is its own: a database that two serve
 
 from __future__ import annotations
 
-import atexit
 import os
 import socket
 import subprocess
@@ -48,8 +47,8 @@ def answers(api_url: str) -> bool:
         return False
 
 
-def start_temporary(folder: Path, held: int) -> None:
-    """Start a temporary server, point PREFECT_API_URL to it, and stop it when this process ends.
+def start_temporary(folder: Path, held: int) -> tuple[str, subprocess.Popen[bytes]]:
+    """Start a temporary server, to be stopped by `stop`; the address of its API, and its process.
 
     Returns at once: the socket listens already, and requests wait in it until the server is ready.
 
@@ -57,23 +56,23 @@ def start_temporary(folder: Path, held: int) -> None:
         folder: its home, for its database and its log (`server.log`).
         held: descriptor of the lock on that folder, which the server keeps until it has stopped.
     """
+    environment = {**QUIET, **os.environ, "PREFECT_HOME": str(folder.resolve())}
+    environment.pop("PREFECT_API_URL", None)
     with socket.create_server(("127.0.0.1", 0)) as listening, (folder / "server.log").open("wb") as log:
-        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
         process = subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "flows.temporary_server", str(listening.fileno())],
-            env={name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"},
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             pass_fds=(listening.fileno(), held),
             start_new_session=True,  # or Ctrl-C would stop the server before the run has said that it was cancelled
         )
-    # Registered before Prefect is imported, so that it is called after Prefect's own last words to the server.
-    atexit.register(_stop, process)
+        return f"http://127.0.0.1:{listening.getsockname()[1]}/api", process
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Tell the server that this run is over, and wait until it has written everything down."""
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Tell a temporary server that its run is over, and wait until it has written everything down."""
     if process.stdin:
         process.stdin.close()
     try:

@@ -20,7 +20,7 @@ from flows.sources import text
 from flows.sources.record import Metadata, RawFile, Record, Unreadable, UnreadableError
 from flows.sources.sidecar import SIDECAR_SUFFIX, read_sidecar
 
-__all__ = ["MAX_FILE_BYTES", "READERS", "Metadata", "RawFolder", "Record", "Unreadable"]
+__all__ = ["MAX_FILE_BYTES", "READERS", "Metadata", "NothingToReadError", "RawFolder", "Record", "Unreadable"]
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 100  # folders; each one being walked holds a descriptor
@@ -28,6 +28,10 @@ MAX_DEPTH = 100  # folders; each one being walked holds a descriptor
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 READERS: dict[str, Callable[[RawFile], Iterable[Record]]] = {".txt": text.read, ".md": text.read}
+
+
+class NothingToReadError(Exception):
+    """The raw folder holds no file to read; the message says what to do."""
 
 
 class RawFolder:
@@ -52,6 +56,16 @@ class RawFolder:
             yield from self._walk(descriptor, PurePosixPath())
         finally:
             os.close(descriptor)
+
+    def expect_files(self) -> None:
+        """Look for a first file, read or not.
+
+        Raises:
+            NothingToReadError: there is none but hidden ones.
+            OSError: the folder itself cannot be listed.
+        """
+        if next(self.records(), None) is None:
+            raise NothingToReadError(f"{self.folder} holds no file to read; put articles ({', '.join(READERS)}) there")
 
     def _walk(self, folder: int, place: PurePosixPath) -> Iterator[Record | Unreadable]:
         """The records of the folder open as `folder`, which stands at `place` in the raw folder."""

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from flows import loading, releases
-from flows.loading import Loaded, NothingToReadError, load
+from flows.loading import Loaded, load
+from flows.sources import NothingToReadError
 from transforms.schemas import TABLES
 
 AT = datetime(2026, 2, 16, 12, tzinfo=UTC)
