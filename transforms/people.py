@@ -256,6 +256,8 @@ def _surnames() -> pl.DataFrame:
         .group_by("surname")
         .agg(pl.col("person_id").first(), bearers=pl.len())
         .filter((pl.col("bearers") == 1) & (pl.col("surname").str.len_chars() > 1))
+        # A surname that is a given name too (Paul, Martin) names nobody alone.
+        .filter(~pl.col("surname").is_in(_given_names().implode()))
         .sort("surname")
     )
 
@@ -283,21 +285,29 @@ def _join_variants(full: pl.DataFrame) -> pl.DataFrame:
 
 def _look_up(full: pl.DataFrame) -> pl.DataFrame:
     """Add `known_id`: the person of the register whose name a full name spells; null where none, or more than one."""
-    _, spellings = register()
+    known_people, spellings = register()
     names = full.select("folded").unique()
     exact = names.join(spellings, on="folded").unique("folded", keep="none")
-    initials = [
-        pl.col("folded").str.head(1).alias("given"),
-        pl.col("folded").str.split(" ").list.last().str.head(1).alias("sur"),
-    ]
+    words = pl.col("folded").str.split(" ")
+    initials = [words.list.first().str.head(1).alias("given"), words.list.last().str.head(1).alias("family")]
     rest = names.join(exact, on="folded", how="anti").with_columns(initials)
     near = (
-        rest.join(spellings.with_columns(initials), on=["given", "sur"], suffix="_known")
+        rest.join(spellings.with_columns(initials), on=["given", "family"], suffix="_known")
         .rename({"folded": "left", "folded_known": "right"})
         .pipe(same_person)
         .select("person_id", folded="left")
         .unique()
         .unique("folded", keep="none")
+    )
+    # A given name of the other gender vetoes a likeness (« Michelle Martin » is not Micheál Martin).
+    genders = (
+        _first_names().select(given=fold_name(pl.col("given")), given_gender="gender").unique("given", keep="none")
+    )
+    near = (
+        near.with_columns(given=words.list.first())
+        .join(genders, on="given", how="left")
+        .join(known_people.select("person_id", "gender"), on="person_id")
+        .filter((pl.col("gender") == pl.col("given_gender")).fill_null(value=True))
     )
     known = pl.concat([exact.select("folded", "person_id"), near.select("folded", "person_id")])
     return full.join(known.rename({"person_id": "known_id"}), on="folded", how="left", maintain_order="left")
