@@ -10,12 +10,11 @@ from rapidfuzz.process import cpdist
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ə": "e"}
 _TITLE = "^(?:sir|lord|lady|dame|cheikh|dr) "
 # French and English transliterations of one sound → one spelling. Longest first: the replacement is leftmost-longest.
-# (French « ou, tch, ch, dj, gu, w » stand for English « u, ch, sh, j, g, v »; ch and sh cannot be kept apart.)
+# (French « ou, tch, ch, dj, gu » stand for English « u or w, ch, sh, j, g »; ch and sh cannot be kept apart.)
 _SOUNDS = {
-    "tsch": "c", "stch": "c", "shch": "c", "tch": "c", "sch": "c", "ch": "c", "sh": "c", "oua": "va",
-    "oue": "ve", "oui": "vi", "ou": "u", "oo": "u",
+    "tsch": "c", "stch": "c", "shch": "c", "tch": "c", "sch": "c", "ch": "c", "sh": "c", "ou": "u", "oo": "u",
     "kh": "h", "gh": "g", "dj": "j", "dzh": "j", "zh": "j", "gue": "ge", "gui": "gi", "ph": "f", "th": "t", "ck": "k",
-    "qu": "k", "c": "k", "q": "k", "x": "ks", "w": "v", "iy": "i", "yi": "i", "ij": "i", "yy": "i", "ii": "i", "y": "i",
+    "qu": "k", "c": "k", "q": "k", "x": "ks", "w": "u", "iy": "i", "yi": "i", "ij": "i", "yy": "i", "ii": "i", "y": "i",
 }  # fmt: skip
 # Measured on spellings of one person and on different people (docs/decisions/names.md): between the two groups.
 SAME_NAME = 0.85
