@@ -26,7 +26,7 @@ PHRASES = {
     "delegation": "D", "delegations": "2", "own_group": "U", "led_by": "G", "leads": "M", "comprises": "K",
     "whereof": "W", "represented_by": "F", "sends": "O", "accompanied": "B", "with_delegations": "X", "attends": "Y",
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
-    "negative": "Z",
+    "negative": "Z", "meantime": "t",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P",
@@ -40,25 +40,20 @@ _WHO = "(?: <title>* <name|candidate> )"
 _LEAD = "<det|of|by|adverb|number|in>{0,4}"
 _ROLE = "(?: <role|roles> <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
-_FILL = "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|delegation|own_group>"
+_FILL = "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|delegation|own_group|meantime|nicknamed|pronoun>"
 _ASIDE = f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close> | <comma> <relative> <^name|stop|line|semicolon|comma>{{1,14}} )"
 _ITEM = (
-    f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <adverb>{{1,2}} )? {_WHO} | {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
+    f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO} | {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
     f" | <role|roles|word|number> {_FILL}{{0,10}} ) )"
 )
 _AND = "(?: <comma|semicolon|and|whereof>+ <adverb>* <whereof>? )"
 _CHAIN = "(?: <comma>? <accompanied> )"
-_LIST = f"(?: {_ITEM} {_ASIDE}* (?: (?: {_AND} | {_CHAIN} ) {_ITEM} {_ASIDE}* ){{0,40}} )"
+_LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} ){{0,60}} )"
 # « la délégation parlementaire de l'Union africaine », up to the comma.
 _GROUP = "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in>{0,12}"
 _SIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> ) )"
 _FOR = "(?: <for> <det>? <party> )"
 _BREAK = "<stop|line|semicolon|question>"
-_LINE_ITEM = (
-    "(?: <line>+ (?: <bullet> | <bullet>? <and> | <bullet>? <title|det>* <name|candidate> | <role|roles> <comma>? <title>* <name|candidate> )"
-    " <^line|glue>{0,45} (?: <glue> <^line>* )? )"
-)
-
 _BULLETED = "(?: <line>+ (?: <bullet> | <and> ) <^line|glue>{0,45} (?: <glue> <^line>* )? )"
 _PLAIN_LINE = (
     "(?: <line>+ (?: <bullet|and> | <title|det>* <name|candidate> | <det>? <role|roles> <comma>? <title>* <name|candidate> )"
@@ -67,15 +62,16 @@ _PLAIN_LINE = (
 _BLOCK = f"(?: <colon> {_PLAIN_LINE}{{1,60}} | <stop|comma>? {_BULLETED}{{1,60}} )"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
 RULES = {
-    Rule("list", d="<delegation>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
+    Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
     Rule("list_of_it", cue="<member_of>", _h="<^line|colon>{0,12}", members=_BLOCK): 0.95,
     Rule("side_block", side=f"(?: {_SIDE} | <line> <det>? <party> )", _h="<^line|colon|name>{0,8}", members=_BLOCK): 0.9,
-    Rule("dealt", sides="(?: <party> (?: <comma> <party> )* <and> <party> )", _o="<sends>", _l="<det|adverb>*", _r="<roles>", _k="<colon|comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.9,
+    Rule("dealt", parties="(?: <party> (?: <comma> <party> )* <and> <party> )", _o="<sends>", _l="<det|adverb>*", _r="<roles>", _k="<colon|comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.9,
     Rule("with_delegations", members=_LIST, _k="<comma>", cue="<with_delegations>"): 0.9,
-    Rule("led_by", d="<delegation|delegations>", _np=_GROUP, _c="<comma|open>?", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.95,
+    Rule("led_by", d="<delegation|delegations>", _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|sends>{0,25}", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.95,
     Rule("comprises", d="<delegation>", _np="<^stop|line|comprises|delegation|whereof|question>{0,40}", cue="<comprises>", _a="<adverb|colon>*", members=_LIST): 0.95,
     Rule("whereof", d="<delegation>", _np=f"{_GROUP} (?: <verb> {_GROUP} )?", _c="<comma>", cue="<whereof>", _a="<adverb>*", members=_LIST): 0.9,
     Rule("it_comprises", _s="<stop|line|semicolon|comma|and>", p="<pronoun>", _b="<adverb>*", cue="<comprises>", _a="<adverb>*", members=_LIST): 0.9,
+    Rule("it_led", _s="<stop|line|semicolon|comma|and>", p="<pronoun>", _b="<^stop|line|name|led_by|comma>{0,4}", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.9,
     Rule("member_of", cue="<member_of>", d="(?: <of>? <det>? <delegation> <nat>? )?", _k="<adverb|colon|comma>*", members=_LIST): 0.9,
     Rule("attends_side", cue="<attends>", _k="<adverb|comma|colon>*", side=f"(?: {_SIDE} | {_FOR} )", _c="<adverb|comma|colon>*", members=_LIST): 0.9,
     Rule("side_attends", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>?", cue="<attends>", _a="<adverb|comma|colon>*", members=_LIST): 0.9,
@@ -85,10 +81,10 @@ RULES = {
     Rule("next_side", _s="<semicolon>", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_BREAK): 0.85,
     Rule("sends", side="<party|nat>", _g="<^stop|line|party|name|delegation>{0,8}", cue="<sends>", _a="<adverb|in|party>{0,3}", members=_LIST): 0.9,
     Rule("represented_by", side="<party|nat>", _g="<^stop|line|party|name|nat>{0,6}", cue="<represented_by>", _a="<adverb>*", members=_LIST): 0.9,
-    Rule("leads", head=_WHO, _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads>", _l="<det|adverb|of>*", d="<delegation>"): 0.9,
+    Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads>", _l="<det|adverb|of>*", d="<delegation>"): 0.9,
     Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads>{0,4}", cue="<leads>", _l="<det|adverb|of>*", d="<delegation>"): 0.85,
     Rule("at_the_head", cue="<leads>", _l="<det|of>*", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM): 0.85,
-    Rule("besides_head", cue="<besides>", _c="<comma>?", head=_ITEM, _x=f"{_ASIDE}?", _k="<comma>", _l="<det>", d="<delegation>"): 0.9,
+    Rule("besides_head", cue="<besides>", _c="(?: <det> <role> )? <comma>?", head=_ITEM, _x=f"{_ASIDE}?", _k="<comma>", _l="<det>", d="<delegation>"): 0.9,
     Rule("wake_of_head", cue="<wake>", head=f"(?: {_ROLE} <comma>? {_WHO} )", _k="<comma>", _y="<attends>?", members=_LIST): 0.85,
     Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma>", members=_LIST): 0.85,
     Rule("accompanied_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|accompanied>{0,3}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
@@ -108,12 +104,19 @@ GROUP_NAME = Rule(
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym="(?: <open> <capital|party> <close> )?",
 )
-GROUP_PARTY = Rule("group_party", d="<delegation>", np="<word|role|roles|of|det|adverb|number>{0,7} <nat|party>")
+GROUP_PARTY = Rule(
+    "group_party",
+    d="<delegation|member_mark|head_mark>",
+    party="<word|role|roles|of|det|adverb|number>{0,7} <nat|party|role|roles>",
+)
+GROUP_SENT = Rule(
+    "group_sent", party="<party>", _g="<^stop|line|name>{0,8}", _c="<sends>", _h="<^stop|line|name>{0,8}", d="<delegation>"
+)
 # A role and the names it goes with, before or behind them; `det` says that the role has an article.
 ROLE_RULES = [
     Rule("before", role="<role|roles>", _x="<nat>* (?: <nicknamed> )? <title>*", names="<name|candidate>"),
-    Rule("before_all", role="<roles>", _x="<nat>* <adverb|comma|colon>{0,2} <title>*", names=f"(?: {_WHO} (?: <comma> {_WHO} )* (?: <comma>? <and> <adverb>* {_WHO} )? )"),
-    Rule("before_comma", _l="<det|of|in>", role="<role|roles>", _x="<nat>* <comma> <title>*", names="<name|candidate>"),
+    Rule("before_all", role="<roles>", _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*", names=f"(?: {_WHO} (?: <comma> {_WHO} )* (?: <comma>? <and> <adverb>* {_WHO} )? )"),
+    Rule("before_comma", _l="<^name|candidate|comma|open|dash|colon>", role="<role|roles>", _x="<nat>* <comma> <title>*", names="<name|candidate>"),
     Rule("opening_line", _l="<line|bullet|colon>", role="<role>", _x="<nat>* <comma|colon> <title>*", names="<name|candidate>"),
     Rule("behind", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb|line>*", role="<role>"),
     Rule("behind_all", names=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )", _x="<comma|open>", role="<roles>"),
@@ -272,142 +275,177 @@ def _matches(units: pl.DataFrame, rules: list[Rule]) -> pl.DataFrame:
 
 
 def _names_in(matches: pl.DataFrame, units: pl.DataFrame, part: str, *columns: str) -> pl.DataFrame:
-    """The names in a part of matches, one row each: `match`, `unit`, the columns asked for."""
-    found = matches.filter(pl.col(f"{part}_first").is_not_null()).select(
-        "match", *columns, unit=pl.int_ranges(f"{part}_first", pl.col(f"{part}_last") + 1, dtype=pl.UInt32)
+    """The names in a part of matches: `match`, `unit`, `nth` (from 0 within the match), the columns asked for."""
+    return (
+        matches.drop_nulls(f"{part}_first")
+        .select("match", *columns, unit=pl.int_ranges(f"{part}_first", pl.col(f"{part}_last") + 1, dtype=pl.UInt32))
+        .explode("unit")
+        .filter(pl.lit(units["letter"]).gather(pl.col("unit")).is_in(["N", "n"]))
+        .with_columns(nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("match"))
     )
-    found = found.explode("unit")
-    return found.filter(units["letter"].gather(found["unit"]).is_in(["N", "n"]))
 
 
-def _first_party(units: pl.DataFrame, first: pl.Series, last: pl.Series) -> pl.DataFrame:
+def _first_party(units: pl.DataFrame, first: str, last: str) -> list[pl.Expr]:
     """The first party named between two units: `party`, `party_kind`; null where none is."""
-    following = units.select(
-        pl.when(pl.col("party").is_not_null()).then("unit").backward_fill()
-    ).to_series()
-    at = following.gather(first)
-    at = pl.select(pl.when(at <= last).then(at)).to_series()
-    return pl.DataFrame({"party": units["party"].gather(at), "party_kind": units["party_kind"].gather(at)})
-
-
-def _roles_of_names(units: pl.DataFrame, roles: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
-    """Which role goes with which naming, by the words around it.
-
-    Out: one row per name unit and role: `unit`, `role_first`, `role_last` (token positions), `role` (null where the
-    lexicon knows no such role), `party`, `rank` (0 a role, 1 a rank or a title before a surname, 2 a guess).
-    """
-    order = {rule.name: nth for nth, rule in enumerate(ROLE_RULES)}
-    found = _matches(units, ROLE_RULES).with_columns(order=pl.col("rule").replace_strict(order, return_dtype=pl.UInt8))
-    is_shared = pl.col("rule").is_in(["before_all", "behind_all"])
-    # A singular role is one person's: the rule that comes first says whose.
-    found = found.sort("order", maintain_order=True)
-    found = found.filter(is_shared | pl.col("role_first").is_first_distinct())
-    rows = _names_in(found, units, "names", "rule", "order", "role_first", "role_last")
-    full = mentions.filter("is_full").select(place="first", is_full=pl.lit(True))
-    rows = rows.with_columns(
-        role=units["role"].gather(rows["role_first"]),
-        party=units["party"].gather(rows["role_first"]),
-        place=units["first"].gather(rows["unit"]),
-        role_first=units["first"].gather(rows["role_first"]),
-        role_last=units["last"].gather(rows["role_last"]),
-    ).join(full, on="place", how="left", maintain_order="left")
-    head = roles["head"].gather(rows["role"])
-    one_word = rows["role_first"] == rows["role_last"]
-    title = one_word & (head.is_in(load("delegations")["words"]["ranks"]) | rows["is_full"].is_null())
-    before = rows["rule"].is_in(["before"])
-    guess = rows["rule"].is_in(["next_sentence", "noun_before", "noun_behind"])
-    rank = pl.select(pl.when(guess).then(2).when(title & before).then(1).otherwise(0).cast(pl.UInt8)).to_series()
-    return rows.with_columns(rank=rank).sort("unit", "rank", "order", maintain_order=True)
-
-
-def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    """Whose a delegation is where its noun phrase says so: `unit` (of the noun), `party`, `party_kind`."""
-    named = _matches(units, [GROUP_NAME])
-    first = units["first"].gather(named["group_first"])
-    last = units["last"].gather(named["group_last"])
-    text = articles["text"].gather(units["article"].gather(named["d_first"]))
-    surface = pl.select(
-        slices(pl.lit(text), pl.lit(tokens["start"].gather(first)), pl.lit(tokens["end"].gather(last)))
-    ).to_series()
-    inside = named["acronym_first"] + 1
-    acronym = tokens["form"].gather(units["first"].gather(inside))
-    own = pl.DataFrame({"unit": named["d_first"], "party": surface, "acronym": acronym}).select(
-        "unit", party=pl.coalesce("acronym", "party"), party_kind=pl.lit("group")
-    )
-    led = _matches(units, [GROUP_PARTY])
-    by_name = _first_party(units, led["np_first"], led["np_last"]).select(pl.lit(led["d_first"]).alias("unit"), pl.all())
-    return pl.concat([own, by_name]).unique("unit", keep="first", maintain_order=True).drop_nulls("party")
+    at = units.select(pl.when(pl.col("party").is_not_null()).then("unit").backward_fill()).to_series()
+    place = pl.lit(at).gather(pl.col(first))
+    place = pl.when(place <= pl.col(last)).then(place)
+    return [pl.lit(units[c]).gather(place).alias(c) for c in ("party", "party_kind")]
 
 
 def _kind_of(party: pl.Expr) -> pl.Expr:
     """The kind of a party of which only the code is known."""
     return (
         pl.when(party.is_in(["EU", "UN", "NATO", "AU"])).then(pl.lit("body"))
-        .when(party.str.contains(r"^[A-Z]{2}$")).then(pl.lit("country")).otherwise(pl.lit("group"))
+        .when(party.str.contains(r"^[A-Z]{2}$")).then(pl.lit("country"))
+        .when(party.is_not_null()).then(pl.lit("group"))
+    )  # fmt: skip
+
+
+def _named_roles(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
+    """Which role goes with which naming, by the words around it.
+
+    Out: one row per name unit and role: `unit`, `place` (first token of the name), `role_first`, `role_last` (token
+    positions), `role` (row of `roles`; null where the lexicon knows no such role), `category`, `party`, `rank` (0 a role,
+    1 a rank or a title before a surname, 2 a guess).
+    """
+    order = {rule.name: nth for nth, rule in enumerate(ROLE_RULES)}
+    found = _matches(units, ROLE_RULES).with_columns(order=pl.col("rule").replace_strict(order, return_dtype=pl.UInt8))
+    # A singular role is one person's: the rule that comes first says whose.
+    found = found.sort("order", maintain_order=True)
+    found = found.filter(pl.col("rule").str.ends_with("_all") | pl.col("role_first").is_first_distinct())
+    full = who.mentions.filter("is_full").select(place="first", is_full=pl.lit(value=True))
+    at = {c: pl.lit(units[c]) for c in ("first", "last", "role", "party")}
+    return (
+        _names_in(found, units, "names", "rule", "order", "role_first", "role_last")
+        .with_columns(
+            place=at["first"].gather(pl.col("unit")),
+            role=at["role"].gather(pl.col("role_first")),
+            party=at["party"].gather(pl.col("role_first")),
+            role_first=at["first"].gather(pl.col("role_first")),
+            role_last=at["last"].gather(pl.col("role_last")),
+        )
+        .join(full, on="place", how="left", maintain_order="left")
+        .with_columns(
+            head=pl.lit(roles["head"]).gather(pl.col("role")),
+            category=pl.lit(roles["category"].cast(pl.String)).gather(pl.col("role")),
+            is_title=(pl.col("rule") == "before") & (pl.col("role_first") == pl.col("role_last")),
+        )
+        .with_columns(
+            rank=pl.when(pl.col("rule").is_in(["next_sentence", "noun_before", "noun_behind"])).then(2)
+            .when(pl.col("is_title") & (pl.col("head").is_in(load("delegations")["words"]["ranks"]) | pl.col("is_full").is_null())).then(1)
+            .otherwise(0)
+        )
+        .sort("unit", "rank", "order", maintain_order=True)
+    )  # fmt: skip
+
+
+def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Whose a delegation is where its noun phrase says so: `unit` (of the noun), `party`, `party_kind`."""
+    text = pl.lit(articles["text"]).gather(pl.lit(units["article"]).gather(pl.col("d_first")))
+    start = pl.lit(tokens["start"]).gather(pl.lit(units["first"]).gather(pl.col("group_first")))
+    end = pl.lit(tokens["end"]).gather(pl.lit(units["last"]).gather(pl.col("group_last")))
+    acronym = pl.lit(tokens["form"]).gather(pl.lit(units["first"]).gather(pl.col("acronym_first") + 1))
+    own = _matches(units, [GROUP_NAME]).select(
+        unit="d_first", party=pl.coalesce(acronym, slices(text, start, end)), party_kind=pl.lit("group")
+    )
+    named, sent = (
+        _matches(units, [rule]).select(pl.col("d_first").alias("unit"), *_first_party(units, "party_first", "party_last"))
+        for rule in (GROUP_PARTY, GROUP_SENT)
+    )
+    groups = pl.concat([own, named, sent]).drop_nulls("party").unique("unit", keep="first", maintain_order=True)
+    return groups.with_columns(party_kind=pl.coalesce("party_kind", _kind_of(pl.col("party")))).sort("unit")
+
+
+def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
+    """What stands before each unit of its article.
+
+    Out: one row per unit: `event`, `event_kind`, `event_sentence` (the side spoken of last), `bearing` (the party that
+    an earlier word names, or an earlier person comes from), `word` (the word before).
+    """
+    is_party = pl.col("letter").is_in(["A", "P", "R", "S"])
+    return (
+        units.select("unit", "article", "sentence", "party", "letter", "lower")
+        .join(events.rename({"party": "event", "party_kind": "event_kind"}), on="unit", how="left", maintain_order="left")
+        .join(countries, on="unit", how="left", maintain_order="left")
+        .select(
+            "unit", "sentence",
+            pl.col("event", "event_kind").forward_fill().shift(1).over("article"),
+            event_sentence=pl.when(pl.col("event").is_not_null()).then("sentence").forward_fill().shift(1).over("article"),
+            bearing=pl.coalesce(pl.when(is_party).then("party"), "country").forward_fill().shift(1).over("article"),
+            word=pl.col("lower").shift(1),
+        )
     )  # fmt: skip
 
 
 def _with_sides(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
-    """Frames with `party`, `party_kind`: what they say, else the head's country, else the delegation spoken of last.
+    """Frames with `party`, `party_kind`: what they say, else the head's country, else the side spoken of last.
 
-    `groups` as made by `_groups`; `countries` (`unit`, `country`): the country of each name.
+    In: `groups` as made by `_groups`; `countries` (`unit`, `country`): where the person of a name comes from.
     """
-    said = _first_party(units, frames["side_first"], frames["side_last"])
-    named = frames.select("d_first").join(groups, left_on="d_first", right_on="unit", how="left", maintain_order="left")
-    frames = frames.with_columns(
-        party=said["party"].fill_null(named["party"]) if False else pl.select(pl.coalesce(pl.lit(said["party"]), pl.lit(named["party"]))).to_series(),
-        party_kind=pl.select(pl.coalesce(pl.lit(said["party_kind"]), pl.lit(named["party_kind"]))).to_series(),
+    named = groups.rename({"unit": "d_first", "party": "of_group", "party_kind": "kind_of_group"})
+    frames = (
+        frames.with_columns(_first_party(units, "side_first", "side_last"))
+        .join(named, on="d_first", how="left", maintain_order="left")
+        .with_columns(party=pl.coalesce("party", "of_group"), party_kind=pl.coalesce("party_kind", "kind_of_group"))
     )
     sides = _matches(units, [Rule("side", side=_SIDE)])
-    told = _first_party(units, sides["side_first"], sides["side_last"])
     events = pl.concat(
         [
             groups,
-            frames.filter(pl.col("party").is_not_null() & pl.col("d_first").is_null()).select("party", "party_kind", unit="opens"),
-            told.select(pl.lit(sides["side_first"]).alias("unit"), pl.all()),
+            sides.select(pl.col("side_first").alias("unit"), *_first_party(units, "side_first", "side_last")),
+            frames.filter(pl.col("side_first").is_not_null()).select("party", "party_kind", unit="side_first"),
         ],
         how="diagonal",
-    ).unique("unit", keep="first").rename({"party": "event", "party_kind": "event_kind"})  # fmt: skip
-    context = (
-        units.select("unit", "article", "sentence", "party", "letter", "lower")
-        .join(events, on="unit", how="left", maintain_order="left")
-        .join(countries, on="unit", how="left", maintain_order="left")
-        .with_columns(
-            bearing=pl.coalesce(pl.when(pl.col("letter").is_in(["A", "P", "R", "S"])).then("party"), "country"),
-            event_sentence=pl.when(pl.col("event").is_not_null()).then("sentence"),
-        )
-        .with_columns(
-            pl.col("event", "event_kind", "event_sentence", "bearing").forward_fill().over("article"),
-        )
-    )  # fmt: skip
-    anchor = pl.select(pl.coalesce(pl.lit(frames["d_first"]), pl.lit(frames["cue_first"]), pl.lit(frames["opens"]))).to_series()
-    before = (anchor.cast(pl.Int64) - 1).clip(0)
-    head = pl.select(pl.coalesce(pl.lit(frames["head_last"]), pl.when(pl.lit(frames["rule"]) == "led_by").then(pl.lit(frames["members_first"])))).to_series()
-    head_country = (
-        _names_in(frames.with_columns(pl.when(pl.col("rule") == "led_by").then("members_first").otherwise("head_first").alias("head_first"),
-                                      pl.when(pl.col("rule") == "led_by").then("members_last").otherwise("head_last").alias("head_last")), units, "head")
-        .join(countries, on="unit", how="inner")
-        .sort("unit").unique("match", keep="first").select("match", head_country="country")
+    ).drop_nulls("party").unique("unit", keep="first", maintain_order=True)  # fmt: skip
+    is_led = pl.col("rule").is_in(["led_by", "it_led"])
+    led = frames.with_columns(
+        head_first=pl.coalesce("head_first", pl.when(is_led).then("members_first")),
+        head_last=pl.coalesce("head_last", pl.when(is_led).then("members_last")),
     )
-    near = context["event_sentence"].gather(before)
-    gap = context["sentence"].gather(anchor).cast(pl.Int64) - near.cast(pl.Int64)
-    same = context["article"].gather(before) == context["article"].gather(anchor)
-    frames = frames.join(head_country, on="match", how="left", maintain_order="left").with_columns(
-        gap=gap, event=context["event"].gather(before), event_kind=context["event_kind"].gather(before),
-        bearing=context["bearing"].gather(before), opening=context["lower"].gather(anchor), same=same,
-    )  # fmt: skip
-    needs_context = pl.col("rule").is_in(["attends_anew", "it_comprises", "wake", "member_of"])
+    heads = _names_in(led, units, "head").join(countries, on="unit").sort("unit").unique("match", keep="first")
+    context = _context(units, events, countries)
+    ordinal = _ordinal_sides(frames, units, groups)
+    anchored = (
+        frames.with_columns(anchor=pl.coalesce("d_first", "cue_first", "opens"))
+        .join(heads.select("match", head_country="country"), on="match", how="left", maintain_order="left")
+        .join(context.rename({"unit": "anchor"}), on="anchor", how="left", maintain_order="left")
+        .join(ordinal, on="match", how="left", maintain_order="left")
+    )
+    gap = (pl.col("sentence").cast(pl.Int64) - pl.col("event_sentence").cast(pl.Int64)).fill_null(99)
+    event = pl.col("event")
     anaphor = (
-        pl.when(~pl.col("same")).then("head_country")
-        .when(needs_context).then(pl.when(pl.col("gap") <= 4).then("event"))
-        .when(pl.col("opening").is_in(["sa", "leur"])).then(pl.coalesce("bearing", "event"))
-        .when(pl.col("gap") == 0).then("event")
-        .otherwise(pl.coalesce("head_country", "event", "bearing"))
+        pl.when(pl.col("which_first").is_not_null()).then("ordinal")
+        .when(pl.col("rule").is_in(["attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it"])).then(pl.when(gap <= 4).then(event))
+        .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))
+        .when(gap == 0).then(event)
+        .otherwise(pl.coalesce("head_country", event, "bearing"))
     )  # fmt: skip
-    return frames.with_columns(party=pl.coalesce("party", anaphor)).with_columns(
-        party_kind=pl.coalesce(
-            "party_kind", pl.when(pl.col("event") == pl.col("party")).then("event_kind"), _kind_of(pl.col("party"))
-        )
+    return anchored.with_columns(party=pl.coalesce("party", anaphor)).with_columns(
+        party_kind=pl.coalesce("party_kind", pl.when(event == pl.col("party")).then("event_kind"), _kind_of(pl.col("party")))
+    )
+
+
+def _ordinal_sides(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Which side « la première », « le second » is: `match`, `ordinal`, by the last sentence that names two groups."""
+    asked = frames.drop_nulls("which_first").select(
+        "match", is_second=pl.lit(units["letter"]).gather(pl.col("which_last")) == "3",
+        article=pl.lit(units["article"]).gather(pl.col("opens")),
+        before=pl.lit(units["sentence"]).gather(pl.col("opens")),
+    )  # fmt: skip
+    pairs = (
+        groups.with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("article", "sentence"))
+        .group_by("article", "sentence", maintain_order=True)
+        .agg(one="party", two=pl.col("party").last(), count=pl.len())
+        .filter(pl.col("count") > 1)
+        .with_columns(one=pl.col("one").list.first())
+    )
+    return (
+        asked.join(pairs, on="article")
+        .filter(pl.col("sentence") < pl.col("before"))
+        .sort("sentence")
+        .unique("match", keep="last")
+        .select("match", ordinal=pl.when("is_second").then("two").otherwise("one"))
     )
 
 
@@ -419,113 +457,228 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     """
     roles = role_spans(tokens)
     units = _units(tokens, who, roles)
-    named = _roles_of_names(units, roles, who.mentions)
-    country = who.persons["country"]
+    named = _named_roles(units, roles, who)
+    certain = named.filter(pl.col("rank") < 2)
+    with_role = certain.drop_nulls("party").unique("unit", keep="first", maintain_order=True).select("unit", "party")
     countries = (
         units.filter(pl.col("letter").is_in(["N", "n"]))
-        .select("unit", own=pl.lit(country).gather(pl.col("person")))
-        .join(
-            named.filter(pl.col("rank") < 2).drop_nulls("party").unique("unit", keep="first", maintain_order=True).select("unit", "party"),
-            on="unit", how="left", maintain_order="left",
-        )
+        .select("unit", own=pl.lit(who.persons["country"]).gather(pl.col("person")))
+        .join(with_role, on="unit", how="left", maintain_order="left")
         .select("unit", country=pl.coalesce("party", "own"))
         .drop_nulls()
-    )  # fmt: skip
+    )
     order = {rule.name: nth for nth, rule in enumerate(RULES)}
     frames = _matches(units, list(RULES)).with_columns(
         order=pl.col("rule").replace_strict(order, return_dtype=pl.UInt8),
         confidence=pl.col("rule").replace_strict({r.name: c for r, c in RULES.items()}, return_dtype=pl.Float64),
     )
-    groups = _groups(units, tokens, articles)
-    frames = _with_sides(frames, units, groups, countries)
-    rows = _rows(frames, units, countries, named, roles)
-    rows = pl.concat([rows, _principals(units, who, rows)], how="diagonal_relaxed") if False else rows
-    outs = _matches(units, OUT)
-    out = _names_in(outs, units, "names").select("unit").unique()
-    rows = rows.join(out, on="unit", how="anti", maintain_order="left").filter(pl.col("party").is_not_null())
-    return _members(rows, units, tokens, articles, who, named, roles)
+    frames = _with_sides(_in_talks(frames, units), units, _groups(units, tokens, articles), countries)
+    rows = _listed(frames, units, countries)
+    rows = pl.concat([_with_company(rows, units, certain), _principals(units, certain, who)], how="diagonal")
+    out = _names_in(_matches(units, OUT), units, "names").select("unit")
+    rows = rows.join(out, on="unit", how="anti", maintain_order="left").drop_nulls("party")
+    return _members(rows, units, tokens, articles, who, named, _descriptions(units, roles, who))
 
 
-def _rows(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame, named: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
-    """The names of frames with their side: `unit`, `party`, `party_kind`, `is_head`, `rule`, `confidence`, `order`."""
-    keep = ["rule", "confidence", "order", "party", "party_kind", "d_first"]
-    listed = _names_in(frames, units, "members", *keep).with_columns(is_head=pl.col("rule").is_in(["with_delegations", "head_mark", "head_mark_first"]))
-    led = pl.col("rule") == "led_by"
-    nth = pl.int_range(pl.len()).over("match")
-    count = pl.len().over("match")
-    letters = units["letter"]
-    joined = pl.lit(letters).gather(pl.col("unit") - 1)
-    listed = listed.with_columns(is_head=pl.col("is_head") | (led & (nth == 0)) | (led & (nth == 1) & (count == 2)))
-    heads = _names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True).with_columns(is_head=pl.lit(True))
-    both = pl.concat([listed, heads]).join(countries, on="unit", how="left", maintain_order="left")
-    own = pl.col("rule").is_in(["with_delegations"]) | (led & (pl.lit(letters).gather(pl.col("d_first")) == "2"))
-    both = both.with_columns(
-        party=pl.when(own).then("country").otherwise("party"),
-        party_kind=pl.when(own).then(_kind_of(pl.col("country"))).otherwise("party_kind"),
+def _in_talks(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Frames without those of teams and missions in articles that speak of no talks."""
+    word = pl.lit(units["lower"]).gather(pl.col("d_first"))
+    article = pl.lit(units["article"]).gather(pl.col("opens"))
+    talks = units.filter(pl.col("lower").is_in(load("delegations")["words"]["talks"]))["article"].unique()
+    weak = word.is_in(["équipe", "mission", "partie", "celle"]) | pl.col("rule").is_in(["side_list", "side_block"])
+    return frames.filter(~weak.fill_null(value=False) | article.is_in(talks.implode()))
+
+
+def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
+    """The names of frames: `match`, `unit`, `party`, `party_kind`, `is_head`, `rule`, `confidence`, `order`."""
+    keep = ("rule", "confidence", "order", "party", "party_kind", "d_first")
+    letter = pl.lit(units["letter"])
+    rule, nth = pl.col("rule"), pl.col("nth")
+    # Behind the end of a list glued to the next sentence (« chef du protocoleTrump sera… ») nobody is listed.
+    last = units.select(
+        line=pl.when(pl.col("letter") == "L").then("unit").forward_fill(),
+        glue=pl.when(pl.col("letter") == "g").then("unit").forward_fill(),
     )
-    # Who is accompanied is a member by another frame, or an official on a journey with his own country's people.
-    company = pl.col("rule").is_in(["accompanied", "accompanied_on"])
-    direct = both.filter(~company).sort("order").unique("unit", keep="first")
-    official = named.with_columns(category=roles["category"].gather(named["role"]).cast(pl.String)).filter(pl.col("rank") < 2)
-    official = official.filter(pl.col("category").is_in(load("delegations")["words"]["official"])).select("unit").unique()
-    persons = units.select("unit", "article", "person")
-    sided = direct.drop_nulls("party").join(persons, on="unit").drop_nulls("person").unique(["article", "person"], keep="first", maintain_order=True).select("article", "person", side="party", side_kind="party_kind")
-    heads_of = (
-        both.filter(company & pl.col("is_head"))
-        .join(persons, on="unit", how="left").join(sided, on=["article", "person"], how="left")
-        .join(official.with_columns(is_official=pl.lit(True)), on="unit", how="left")
+    glued = last.select((pl.col("glue") > pl.col("line").fill_null(0)).fill_null(value=False)).to_series()
+    listed = _names_in(frames, units, "members", *keep)
+    listed = listed.filter(~rule.is_in(["list", "list_of_it", "side_block"]) | ~pl.lit(glued).gather(pl.col("unit")))
+    # « dirigée par A et B »: both lead; whoever is « accompagné de » the next leads too.
+    both = (nth == 1) & (pl.len().over("match") == 2) & (letter.gather(pl.col("unit").cast(pl.Int64) - 1) == "e")
+    leads = rule.is_in(["led_by", "it_led"]) & ((nth == 0) | both)
+    # A name stands in a chain before the company where « accompagné de » follows it.
+    after = pl.lit(
+        units.select(
+            pl.when(pl.col("letter").is_in(["N", "n", "B", ".", "L", "s"])).then("letter").backward_fill().shift(-1)
+        ).to_series()
+    ).gather(pl.col("unit"))
+    listed = listed.with_columns(
+        is_head=rule.is_in(["with_delegations", "head_mark", "head_mark_first"]) | leads | (after == "B")
+    )
+    heads = _names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True)
+    rows = pl.concat([listed, heads.with_columns(is_head=pl.lit(value=True))])
+    dealt = (
+        frames.drop_nulls("parties_first")
+        .select("match", unit=pl.int_ranges("parties_first", pl.col("parties_last") + 1, dtype=pl.UInt32))
+        .explode("unit")
+        .select("match", share=pl.lit(units["party"]).gather(pl.col("unit")))
+        .drop_nulls()
+        .with_columns(nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("match"))
+    )
+    own = (rule == "with_delegations") | (leads & (letter.gather(pl.col("d_first")) == "2"))
+    return (
+        rows.join(countries, on="unit", how="left", maintain_order="left")
+        .join(dealt, on=["match", "nth"], how="left", maintain_order="left")
+        .with_columns(side=pl.when(rule == "dealt").then("share").when(own).then("country").otherwise("party"))
+        .with_columns(party_kind=pl.when(pl.col("side") == pl.col("party")).then("party_kind").otherwise(_kind_of(pl.col("side"))))
+        .with_columns(party="side")
+        .drop("d_first", "side", "share")
+    )
+
+
+def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the side of whoever is accompanied: his own by another frame, else his country's if he is an official."""
+    is_company = pl.col("rule").is_in(["accompanied", "accompanied_on"])
+    rows = rows.with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("article", "person"))
+    direct = (
+        rows.filter(~is_company).drop_nulls(["party", "person"]).sort("order")
+        .unique(["article", "person"], keep="first").select("article", "person", side="party", side_kind="party_kind")
+    )  # fmt: skip
+    official = roles.filter(pl.col("category").is_in(load("delegations")["words"]["official"])).select("unit").unique()
+    heads = (
+        rows.filter(is_company & pl.col("is_head"))
+        .join(direct, on=["article", "person"], how="left")
+        .join(official.with_columns(is_official=pl.lit(value=True)), on="unit", how="left")
         .with_columns(side=pl.coalesce("side", pl.when("is_official").then("country")))
         .select("match", "side", side_kind=pl.coalesce("side_kind", _kind_of(pl.col("side"))))
-        .unique("match")
+        .unique("match", keep="first")
     )
-    company_rows = both.filter(company).join(heads_of, on="match", how="left").with_columns(party="side", party_kind="side_kind").drop("side", "side_kind")
-    return pl.concat([both.filter(~company), company_rows.select(both.columns)]).with_columns(
-        article=pl.lit(units["article"]).gather(pl.col("unit"))
+    return rows.join(heads, on="match", how="left", maintain_order="left").with_columns(
+        party=pl.when(is_company).then("side").otherwise("party"),
+        party_kind=pl.when(is_company).then("side_kind").otherwise("party_kind"),
     )
 
 
-def _members(rows: pl.DataFrame, units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People, named: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
-    """One row per article, delegation and person, as published."""
-    rows = rows.with_columns(first=units["first"].gather(rows["unit"]), last=units["last"].gather(rows["unit"]))
+@cache
+def _leaders() -> pl.DataFrame:
+    """Heads of state and of government of the register: `person_id`, `party`, `category`."""
+    heads = {"head_of_state": ["président", "roi", "émir", "empereur", "sultan"], "head_of_government": ["premier ministre", "chancelier"]}
+    rows = [
+        (person["id"], office["body"], category)
+        for person in load("people")["person"]
+        for office in person.get("office", [])
+        for category, words in heads.items()
+        if office["role"] in words
+    ]
+    return pl.DataFrame(rows, schema=["person_id", "party", "category"], orient="row").unique(maintain_order=True)
+
+
+def _principals(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
+    """« Les présidents russe et américain, accompagnés de leurs délégations »: their bearers where the article names them.
+
+    In: `roles` as made by `_named_roles`. Out: rows as of `_listed`.
+    """
+    found = _matches(units, [PRINCIPALS])
+    article, party = pl.lit(units["article"]), pl.lit(units["party"])
+    sides = pl.concat(
+        found.select(article=article.gather(pl.col("opens")), party=party.gather(pl.col(part)))
+        for part in ("first_first", "second_first")
+    ).drop_nulls("party").unique()  # fmt: skip
+    bearers = units.filter(pl.col("letter") == "N").select("unit", "article", "person")
+    by_role = roles.filter(pl.col("category").is_in(["head_of_state", "head_of_government"])).select("unit", "party")
+    known = who.persons.select("person", "person_id").join(_leaders(), on="person_id").select("person", "party")
+    leaders = pl.concat(
+        [
+            bearers.join(known, on="person"),
+            bearers.join(by_role.drop_nulls("party"), on="unit").select("unit", "article", "person", "party"),
+        ]
+    )
+    return (
+        leaders.join(sides, on=["article", "party"], how="semi")
+        .sort("unit")
+        .unique(["article", "party"], keep="first", maintain_order=True)
+        .select(
+            "unit", "article", "person", "party", party_kind=_kind_of(pl.col("party")), is_head=pl.lit(value=True),
+            rule=pl.lit("principals"), confidence=pl.lit(0.85), order=pl.lit(len(RULES), pl.UInt8),
+        )
+    )  # fmt: skip
+
+
+def _descriptions(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
+    """Roles that stand for a leader of the register whom the article names: « le président russe ».
+
+    Out: `person`, `role_first`, `role_last`, `category`, `rank`, `first` (place of the description).
+    """
+    alone = units.filter((pl.col("letter") == "R") & pl.col("party").is_not_null())
+    alone = alone.with_columns(category=pl.lit(roles["category"].cast(pl.String)).gather(pl.col("role")))
+    leaders = who.persons.select("article", "person", "person_id").join(_leaders(), on="person_id")
+    return alone.join(leaders, on=["article", "party", "category"]).select(
+        "person", "category", "first", role_first="first", role_last="last", rank=pl.lit(0, pl.Int32)
+    )
+
+
+def _members(
+    rows: pl.DataFrame, units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People, roles: pl.DataFrame,
+    described: pl.DataFrame,
+) -> pl.DataFrame:
+    """Rows of names → one row per article, delegation and person, as published."""
+    rows = rows.drop("person").with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("first", "last"))
     # A single name that only its place in a list tells to be one.
     fresh = rows.filter(pl.lit(units["letter"]).gather(pl.col("unit")) == "n")
+    before = who.mentions.select("person", place="first")
     who = with_names(who, fresh, tokens, articles)
     mentions = who.mentions
-    rows = rows.join(mentions.select("first", "person"), on="first", how="inner", maintain_order="left")
-    # One naming belongs to the frame that says most; one person to one side.
-    rows = rows.sort("order", "unit").with_columns(is_head=pl.col("is_head").any().over("unit", "party"))
-    rows = rows.unique("unit", keep="first", maintain_order=True)
-    rows = rows.sort("article", "person", pl.col("confidence"), "unit", descending=[False, False, True, False])
-    rows = rows.with_columns(side=pl.col("party").first().over("article", "person")).filter(pl.col("party") == pl.col("side"))
-    rows = rows.sort("unit").group_by("article", "person", maintain_order=True).agg(
-        pl.col("party", "party_kind").first(), pl.col("is_head").any(),
-        pl.col("rule", "confidence", "first", "last").first(),
-    )
-    naming = mentions.sort("first").group_by("person", maintain_order=True).agg(
-        name_start=pl.coalesce(pl.col("start").filter("is_full").first(), pl.col("start").first()),
-        name_end=pl.coalesce(pl.col("end").filter("is_full").first(), pl.col("end").first()),
-        person_name=pl.coalesce(pl.col("surface").filter("is_full").first(), pl.col("surface").first()),
-        fulls=pl.col("is_full").sum(), all=pl.len(),
-    )
-    places = mentions.select("first", "person").join(named.rename({"place": "first"}), on="first", how="inner")
-    roled = places.sort("rank", "first", maintain_order=True).unique("person", keep="first", maintain_order=True)
-    roled = roled.with_columns(
-        category=roles["category"].gather(roled["role"]),
-        role_start=tokens["start"].gather(roled["role_first"]), role_end=tokens["end"].gather(roled["role_last"]),
-    ).select("person", "role_start", "role_end", "category")
-    text = pl.lit(articles["text"]).gather(pl.col("article"))
-    article_id = pl.lit(articles["article_id"]).gather(pl.col("article"))
-    return (
-        rows.join(naming, on="person", how="left", maintain_order="left")
-        .join(roled, on="person", how="left", maintain_order="left")
-        .join(who.persons.select("person", "person_id", "canonical_name"), on="person", how="left", maintain_order="left")
-        .pipe(with_sentence_text, tokens, articles)
-        .with_columns(article_id=article_id, role=slices(text, pl.col("role_start"), pl.col("role_end")))
-        .with_columns(
-            member_id=pl.format("{}-m{}", "article_id", "name_start"), delegation="party", delegation_kind="party_kind",
-            role_category=pl.when(pl.col("role").is_not_null()).then(pl.coalesce(pl.col("category").cast(pl.String), pl.lit("other"))),
-            mention_count=pl.max_horizontal(pl.when(pl.col("fulls") > 0).then("fulls").otherwise("all"), 1),
+    # One naming belongs to the frame that says most, one person to one side.
+    rows = (
+        rows.join(mentions.select("first", "person"), on="first", maintain_order="left")
+        .sort("order", "unit")
+        .with_columns(is_head=pl.col("is_head").any().over("unit", "party"))
+        .unique("unit", keep="first", maintain_order=True)
+        .sort("person", "confidence", "unit", descending=[False, True, False])
+        .filter(pl.col("party") == pl.col("party").first().over("person"))
+        .sort("unit")
+        .group_by("article", "person", maintain_order=True)
+        .agg(
+            pl.col("party", "party_kind").first(), pl.col("is_head").any(),
+            pl.col("rule", "confidence", "first", "last").first(),
         )
+    )  # fmt: skip
+    naming = (
+        mentions.sort("person", "is_full", "first", descending=[False, True, False])
+        .group_by("person", maintain_order=True)
+        .agg(
+            name_start=pl.col("start").first(), name_end=pl.col("end").first(), person_name=pl.col("surface").first(),
+            mention_count=pl.when(pl.col("is_full").any()).then(pl.col("is_full").sum()).otherwise(pl.len()),
+        )
+    )  # fmt: skip
+    renumbered = before.join(mentions.select("person", place="first").rename({"person": "now"}), on="place")
+    described = described.join(renumbered.unique("person").select("person", "now"), on="person").with_columns(person="now")
+    columns = ["person", "role_first", "role_last", "category", "rank", "first"]
+    roled = (
+        pl.concat(
+            [mentions.select("first", "person").join(roles.rename({"place": "first"}), on="first").select(columns), described.select(columns)]
+        )
+        .sort("rank", "first", maintain_order=True)
+        .unique("person", keep="first", maintain_order=True)
+        .with_columns(
+            role_start=pl.lit(tokens["start"]).gather(pl.col("role_first")),
+            role_end=pl.lit(tokens["end"]).gather(pl.col("role_last")),
+        )
+        .select("person", "role_start", "role_end", "category")
+    )  # fmt: skip
+    text = pl.lit(articles["text"]).gather(pl.col("article"))
+    has_role = pl.col("role_start").is_not_null()
+    return (
+        rows.join(naming, on="person", maintain_order="left")
+        .join(roled, on="person", how="left", maintain_order="left")
+        .join(who.persons.select("person", "person_id", "canonical_name"), on="person", maintain_order="left")
+        .pipe(with_sentence_text, tokens, articles)
+        .with_columns(
+            article_id=pl.lit(articles["article_id"]).gather(pl.col("article")),
+            role=slices(text, pl.col("role_start"), pl.col("role_end")),
+            role_category=pl.when(has_role).then(pl.coalesce("category", pl.lit("other"))),
+            delegation="party", delegation_kind="party_kind",
+        )
+        .with_columns(member_id=pl.format("{}-m{}", "article_id", "name_start"))
         .unique(["article_id", "delegation", "person_id"], keep="first", maintain_order=True)
         .select(pl.col(c).cast(t) for c, t in DELEGATION_MEMBERS.polars_schema.items())
         .sort("article_id", "delegation", "name_start")

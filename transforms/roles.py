@@ -23,7 +23,7 @@ ALPHABET = {
     "noun": "m", "outside": "q", "digit": "0", "other": "z",
 }  # fmt: skip
 
-_ADJ = "<adjective|national>"
+_ADJ = "<adjective|national|before>"
 _HEAD = "<head|office|post>"
 # What stands behind a preposition with its article: « des Affaires étrangères », « du vice-président américain Vance ».
 _THING = f"(?: <noun|outside> <capital>? | <institution> <digit>? | <place>+ | <capital>+ <digit>? | {_ADJ} ) {_ADJ}*"
@@ -138,7 +138,7 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
     small = ~pl.col("is_capital")
     suffix = rf"(?:{'|'.join(adjectives['endings'])})$"
     contexts = {
-        "d": ["de", "d'"], "D": ["du", "des"], "l": ["le", "la", "les", "l'"], "t": ["à"], "T": ["au", "aux"],
+        "d": ["de", "d'"], "D": ["du", "des"], "l": ["le", "la", "les", "l'", "un", "une"], "t": ["à"], "T": ["au", "aux"],
         "f": ["pour"], "i": ["en"], "u": ["auprès", "près"], "s": ["sur"], "e": ["et", "&"], "c": [","],
         "r": ["chargé", "chargée", "chargés", "chargées"],
     }  # fmt: skip
