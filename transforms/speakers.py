@@ -90,9 +90,10 @@ def _bodies() -> pl.DataFrame:
 
 @cache
 def _offices() -> pl.DataFrame:
-    """Offices of the register: `person_id`, `office`, `body`, `since`, `until`."""
+    """Offices of the register: `person_id`, `office`, `body` (code of the party), `since`, `until`."""
+    codes = {o["name"]: o["party"] for o in load("organisations")["organisation"] if "party" in o}
     rows = [
-        (p["id"], SAME_OFFICE.get(o["role"], o["role"]), o["body"], o.get("from"), o.get("to"))
+        (p["id"], SAME_OFFICE.get(o["role"], o["role"]), codes.get(o["body"], o["body"]), o.get("from"), o.get("to"))
         for p in load("people")["person"]
         for o in p.get("office", [])
     ]

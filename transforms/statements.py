@@ -11,6 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.cues import other_verbs, phrase_letters, saying_letters, verbs, word_letters
+from transforms.lexicon import load
 from transforms.people import People
 from transforms.quotes import quotes
 from transforms.roles import role_spans
@@ -69,88 +70,80 @@ _NAMED = f"(?: <comma> (?: <determiner|word|source|name|number|of> ){{0,6}} <per
 # Behind the verb a noun phrase ends before a place or time: « a écrit le président américain sur Telegram ».
 _BEHIND = f"(?: <determiner|of>? <determiner|adverb|number>? <word>{{0,2}} <source|name|person> (?: {_NOUN} | <determiner|of|preposition|opens|closes|dash> ){{0,16}} | <pronoun> | <determiner|of> {_NOUN}{{1,3}} )"
 _EDGE = "<begin|comma|colon|semicolon|and|that|sub|quote|opens|closes|dash|verb|cue|comment|adverb>"
-_VERB = "(?: <not>? (?: <clitic|determiner>{0,2} )? <cue|denied|verb|have|be|auxiliary|finite|either|modal_finite> | <not>? <clitic> <word> )"
+_VERB = "(?: <not>? (?: <clitic|determiner>{0,2} )? <cue|denied|verb|have|be|auxiliary|finite|either|modal_finite> | <not>? <clitic>{1,2} <word> )"
 _SET_OFF = "(?: <adverb>* | <comma> <adverb>+ <comma> )"
 SUBJECTS = [
     Rule("left", _edge=_EDGE, speaker=_PHRASE, apposition=f"{_NAMED} | {_RELATIVE} | {_APPOSITION} | <opens> [^BZ()]{{1,20}} <closes> | <adverb>*", _adverbs=_SET_OFF, verb=_VERB),
     Rule("left_some", _edge="<begin|and|that|quote|semicolon|colon>", speaker=f"<of> (?: {_INSIDE} ){{1,16}}", verb=_VERB),
     Rule("left_relative", _edge=_EDGE, speaker=_PHRASE, _which="<who> [^BZ,;:CQ]{1,20}", verb=_VERB),
-    Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb=_VERB),
+    Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
     Rule("left_who", antecedent=_PHRASE, _comma="<comma|quote>? <and>?", speaker="<who>", _adverbs="<adverb>*", verb=_VERB),
-    Rule("right", verb="<cue>", _adverbs=f"<adverb>* (?: <comma>? <place|preposition> [^BZ,;:CQ]{{1,12}} <comma> )?", speaker=_BEHIND, apposition="(?: <comma> <person> | <opens> [^BZ()]{1,12} <closes> )?"),
+    Rule("right", verb="<cue>", _adverbs=f"<adverb>* (?: <comma>? <place|preposition> [^BZ,;:CQ]{{1,12}} <comma> | <place|preposition> <determiner>? <name>{{1,3}} )?", speaker=_BEHIND, apposition="(?: <comma> <person> | <opens> [^BZ()]{1,12} <closes> )?"),
 ]  # fmt: skip
 SIDE_RANK = {"left_pronoun": 0, "left_who": 1, "left": 2, "left_some": 2, "left_relative": 3, "left_person": 4}
 
 INDIRECT_QUESTION = ["si", "s'il", "qui", "comment", "pourquoi", "où", "quand", "combien"]
-CONTENT_RANK = (
-    "amount",
-    "que",
-    "colon",
-    "colon_double",
-    "thus",
-    "self",
-    "whether",
-    "bare",
-    "bare_having",
-    "noun",
-    "like_quote",
-    "de",
-    "de_having",
-    "à",
-    "behind",
-    "object",
-    "like",
-    "late",
-    "colon_plain",
-)
-
-# --- Layer 3: contents. A content runs to the end of its sentence, or to what takes the report up again.
-_STOP = (
-    "(?: <comma>? <and>? <comma>? <adverb>* <cue_saying|cue_infinitive> | <comma>? <and> <comma>? <adverb>* <cue|denied>"
-    " | <comma> <and> <adverb>* (?: <pronoun> | <determiner|name|person> [^BZ,;:CkQ]{0,10} ) <cue|denied>"
-    " | <comma> (?: <pronoun> | <determiner|name|person> [^BZ,;:CkQ]{0,10} ) <cue> <adverb>* <that>"
-    " | <comma> <that> <pronoun> <cue> | <comma> <who> <cue> | <comma> <of|determiner> <gloss>"
-    " | <comma>? <comment> | <comma> <adverb>* <cue_inverted> | <comma> <cue> <adverb>* <determiner|name|person|source|pronoun>"
-    " | <comma>? <according> | <colon> <quote> | <stop>* <end> | <semicolon> )"
-)
-_REST = f"[^BZ;]*?"
-_TOLD = "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAE,]{0,20} <comma>? ){0,3} )?"
+# --- Layer 3: contents. A rule finds where a content begins; it runs to the end of its sentence, or to the next of the
+# STOPS, which take the report up again: another cue of the same source, a source of its own, a comment.
 _ANY_CUE = "<cue|cue_inverted|cue_saying|cue_infinitive>"
+_NEXT_SOURCE = "(?: <pronoun> | <determiner|name|person> [^BZ,;:CkQ]{0,10} )"
+HARD_STOPS = [Rule("end", stop="<stop>* <end>"), Rule("semicolon", stop="<semicolon>")]
+STOPS = [
+    *HARD_STOPS,
+    Rule("elided", stop="<comma>? <and>? <comma>? <adverb>* <cue_saying|cue_infinitive>"),
+    Rule("coordinated", stop="<comma>? <and> <comma>? <adverb>* <cue|denied>"),
+    Rule("other_source", stop=f"<comma> <and> <adverb>* {_NEXT_SOURCE} <cue|denied>"),
+    Rule("main_clause", stop=f"<comma> {_NEXT_SOURCE} <cue> <adverb>* <that>"),
+    Rule("relative", stop="<comma> (?: <that> <pronoun> | <who> ) <cue>"),
+    Rule("gloss", stop="<comma> <of|determiner> <gloss>"),
+    Rule("comment", stop="<comma>? <comment>"),
+    Rule("inverted", stop="<comma> <adverb>* (?: <cue_inverted> | <cue> <adverb>* <determiner|name|person|source|pronoun> )"),
+    Rule("according", stop="<comma>? <according>"),
+    Rule("quoted", stop="<colon> <quote>"),
+]  # fmt: skip
+_TOLD = "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAE,]{0,20} <comma>? ){0,3} )?"
+_TO_DO = "<not>? <never>? <clitic|determiner>{0,2} <infinitive|to_say|having>"
+_ANY = "<^begin|end|semicolon>"
 CONTENTS = [
-    Rule("que", cue=_ANY_CUE, told=f"(?: {_TOLD} | <determiner|name|person|of> [^kBZCJGQ:;fAE,]{{0,16}} )", _que="<that> <comma>?", content=f"[^BZ;] {_REST}", _stop=_STOP),
-    Rule("whether", cue=_ANY_CUE, _told=_TOLD, content=f"<sub|who> {_REST}", _stop=_STOP),
-    Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", content=f"<not>? <clitic>{{0,2}} <infinitive|to_say|having> {_REST}", _stop=_STOP),
-    Rule("bare_having", cue="<cue|cue_saying>", _adverbs="<adverb>*", content=f"<cue_infinitive> {_REST}", _stop=_STOP),
-    Rule("de", cue=_ANY_CUE, object=f"(?: <comma|adverb>* <determiner|name|person|preposition|quote> [^BZ;:kCJQ]{{0,16}}? )?", _adverbs="<adverb>*", _de="<of>", content=f"<not>? <never>? <clitic|determiner>{{0,2}} <infinitive|to_say|having> {_REST}", _stop=_STOP),
-    Rule("de_having", cue=_ANY_CUE, object=f"(?: <determiner|name|person|preposition> [^BZ;:kCJQ]{{0,16}}? )?", _de="<of>", content=f"<cue_infinitive> {_REST}", _stop=_STOP),
-    Rule("à", cue=_ANY_CUE, object=f"(?: <adverb>* <determiner|name|person|of|place> [^BZ;:kCJQ]{{0,16}}? )?", _a="<preposition>", content=f"(?: <not>? <never>? <clitic|determiner>{{0,2}} <infinitive|to_say|having> | <quote> ) {_REST}", _stop=_STOP),
-    Rule("self", cue="<cue|cue_inverted|cue_saying>", _adverbs="<adverb>*", content=f"<quote|word|participle|number|preposition|infinitive|source|name|place> {_REST}", _stop=_STOP),
-    Rule("noun", cue=_ANY_CUE, _adverbs="<adverb>*", content=f"<determiner> <word>? <intent> {_INSIDE}{{0,6}}? (?: <of|preposition> <not>? <never>? <clitic>{{0,2}} (?: <infinitive|to_say|having> | <quote> ) | <that> | <quote> | <of|preposition> <determiner>? <quote> ) {_REST}", _stop=_STOP),
-    Rule("like_quote", cue=_ANY_CUE, _object="[^BZ;:kQ]{0,24}", _as="<of|sub>", content=f"<determiner>? {_NOUN}{{0,3}} <quote> {_REST}", _stop=_STOP),
-    Rule("like", cue=_ANY_CUE, _object=f"(?: <determiner|name|person> [^BZ;:kCJQ,]{{0,12}}? )?", _as="<of|sub>", content=f"<word|source|name|determiner> {_REST}", _stop=_STOP),
-    Rule("amount", cue=_ANY_CUE, _adverbs="<adverb>*", content=f"<preposition> <number> {_REST}", _stop=_STOP),
-    Rule("object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* (?: <preposition|of> | <of> <determiner> )?", content=f"(?: {_INSIDE} {{0,10}} ) <quote> {_REST}", _stop=_STOP),
+    Rule("que", cue=_ANY_CUE, told=f"(?: {_TOLD} | <determiner|name|person|of> [^kBZCJGQ:;fAE,]{{0,16}} )", _que="<that> <comma>?", content=_ANY),
+    Rule("whether", cue=_ANY_CUE, _told=_TOLD, content="<sub|who>"),
+    Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", content="<not>? <clitic>{0,2} <infinitive|to_say|having|cue_infinitive>"),
+    Rule("de", cue=_ANY_CUE, object="(?: <comma|adverb>* <determiner|name|person|preposition|quote> [^BZ;:kCJQ]{0,16}? )?", _adverbs="<adverb>*", _de="<of>", content=f"(?: {_TO_DO} | <cue_infinitive> )"),
+    Rule("à", cue=_ANY_CUE, object="(?: <adverb>* <determiner|name|person|of|place> [^BZ;:kCJQ]{0,16}? )?", _adverbs="<adverb>*", _a="<preposition>", content=f"(?: {_TO_DO} | <quote> )"),
+    Rule("self", cue="<cue|cue_inverted|cue_saying>", _adverbs="<adverb>*", content="<quote|word|participle|number|preposition|infinitive|source|name|place>"),
+    Rule("noun", cue=_ANY_CUE, _adverbs="<adverb>*", content=f"<determiner> <word>? <intent> {_INSIDE}{{0,6}}? (?: <of|preposition> (?: {_TO_DO} | <quote> | <determiner> <quote> ) | <that> | <quote> )"),
+    Rule("like_quote", cue=_ANY_CUE, _object="[^BZ;:kQ]{0,24}", _as="<of|sub>", content=f"<determiner>? {_NOUN}{{0,3}} <quote>"),
+    Rule("like", cue=_ANY_CUE, _object="(?: <determiner|name|person> [^BZ;:kCJQ,]{0,12}? )?", _as="<of|sub>", content="<word|source|name|determiner>"),
+    Rule("amount", cue=_ANY_CUE, _adverbs="<adverb>*", content="<preposition> <number>"),
+    Rule("object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* (?: <preposition|of> | <of> <determiner> )?", content=f"(?: {_INSIDE} {{0,10}} ) <quote>"),
+    Rule("colon_plain", cue=_ANY_CUE, _gap="<adverb>*", _colon="<comma>? <colon>", content="<^begin|end|quote>"),
+    Rule("announced_clause", cue="<cue>", _told=_TOLD, _colon="<comma|colon>", content="<^begin|end|quote|and|cue_saying>"),
+]
+# Contents with an end of their own.
+WHOLE_CONTENTS = [
     Rule("colon", cue=_ANY_CUE, _gap="[^BZQ:CJGF]{0,30}", _colon="<colon>", content="<quote>"),
     Rule("colon_double", cue="<cue>", _gap="[^BZQ:CJGFk,]{1,8}", tail="<cue_saying>", _colon="<colon>", content="<quote>"),
-    Rule("colon_plain", cue=_ANY_CUE, _gap="<adverb>*", _colon="<comma>? <colon>", content=f"<^begin|end|quote> {_REST}", _stop=_STOP),
-    Rule("behind", before="(?: <begin> [^BZ;:CJGF]{0,40}? )?", content="<quote>", _gap="<stop|comma|dash>* <adverb>* <comma>?", cue="<cue|cue_inverted>"),
+    Rule("behind", before="(?: <begin|colon|semicolon> [^BZ;:CJGF]{0,40}? )?", content="<quote>", _gap="<stop|comma|dash>* <adverb>* <comma>?", cue="<cue|cue_inverted>"),
     Rule("thus", _begin="<begin>", content="<quote>", _thus="<comma|colon> <neuter> <be> <adverb|sub> <that> [^BZQ,;:C]{0,12}", cue="<cue>"),
     Rule("late", _begin="<begin> (?: <dash> )?", content="[^BZ;]+?", _comma="<comma>", cue="<cue|cue_inverted>", _behind="[^kQBZ,;:C]{0,20} (?: <comma|dash|opens> | <stop>* <end> | <semicolon> | <colon> )"),
 ]  # fmt: skip
+# The surest way first, where a cue reports in several.
+CONTENT_RANK = (
+    "amount", "que", "colon_double", "colon", "thus", "self", "whether", "bare", "noun", "like_quote", "de", "à", "behind",
+    "object", "like", "late", "colon_plain", "announced_clause",
+)  # fmt: skip
 
 ACCORDING = [
-    Rule("front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>+", speaker="(?: [^BZ;:,Qs] | <number> <comma> ){1,24}", _comma="<comma>", content=f"<^begin|end|semicolon> {_REST}", _stop=_STOP),
-    Rule("view", _edge="<begin|and|semicolon>", cue="<preposition>", speaker="<determiner|person|name> [^BZ;:,Q]{0,16}", _comma="<comma>", content=f"<^begin|end|semicolon> {_REST}", _stop=_STOP),
-    Rule("aside", _edge="<begin|semicolon>", content="[^BZ;]+? <comma|dash|opens>", cue="<according>+", speaker="(?: [^BZ;:,Qsk] ){1,24}", _comma="<comma|dash|closes>", rest=_REST, _stop="<stop>* <end> | <semicolon>"),
-    Rule("tail", _edge="<begin|semicolon>", content="[^BZ;]+?", _comma="<comma|dash|opens>?", cue="<according>+", speaker="(?: [^BZ;:,Qsk] ){1,24}", _end="<comma|closes|stop|end|semicolon|dash>"),
+    Rule("front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>+", speaker="(?: [^BZ;:,Qs.] | <number> <comma> ){1,24}", _comma="<comma>", content=_ANY),
+    Rule("view", _edge="<begin|and|semicolon>", cue="<preposition>", speaker="<determiner|person|name> [^BZ;:,Q]{0,16}", _comma="<comma>", content=_ANY),
+    Rule("aside", _edge="<begin|semicolon>", content="[^BZ;]+? <comma|dash|opens>", cue="<according>+", speaker="(?: [^BZ;:,Qsk.] ){1,24}", _comma="<comma|dash|closes>"),
+    Rule("tail", _edge="<begin|semicolon>", content="[^BZ;]+?", _comma="<comma|dash|opens>?", cue="<according>+", speaker="(?: [^BZ;:,Qsk.] ){1,24}", _end="<comma|closes|stop|end|semicolon|dash>"),
 ]  # fmt: skip
 UNCUED = [
     Rule("announced", _begin="<begin>", speaker=_PHRASE, _gap="(?: <comma> [^BZQ:]{1,30} | [fAE] [^BZQ:]{0,30} )?", _colon="<colon>", content="<quote>"),
     Rule("chain", _begin="<begin>", content="<quote>", _end="<stop>* <end>"),
 ]  # fmt: skip
-
-
 INSIDE = [
     Rule("inside", content="[^BZ]+?", _comma="<comma|stop>", cue="<cue_inverted>", speaker="<number>?", rest="[^BZ]*"),
     Rule("inside_named", content="[^BZ]+?", _comma="<comma|stop>", cue="<cue>", _adverbs="<adverb>*", speaker=_BEHIND, rest="(?: <comma|stop|dash|preposition|place> [^BZ]* )?"),
@@ -252,9 +245,13 @@ def _letters(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
         ["le", "la", "l'", "les", "leur"]
     )
     behind_article = (before == "d") & ~is_clitic.fill_null(value=False)
+    is_title = tokens["lower"].shift(1).is_in(load("cues")["words"]["title"])
     tagged = tagged.with_columns(
         letter=pl.when(letter.is_in(["V", "D", "f", "W"]) & pl.col("fixed").is_null() & (behind_article | before.is_in(["e", "p", "P"])))
         .then(pl.when(pl.col("plain").is_in(["S", "z"])).then("plain").otherwise(pl.lit("n")))
+        # The stop of a title: « M. Dupont ».
+        .when((letter == ".") & (before == "d") & is_title)
+        .then(pl.lit("d"))
         .when((letter == "D") & before.is_in(["b"])).then(pl.lit("n"))
         .when((letter == "D") & (before == "E") & ~earlier.is_in(["c"])).then(pl.lit("n"))
         .otherwise("letter"),
@@ -403,6 +400,8 @@ def _cues(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(pl.any_horizontal((c == "y") for c in clitic))
         .then(pl.lit("y"))
         .otherwise(pl.lit("")),
+        # « le ministre l'a dit d'emblée, la France ne peut pas … »
+        is_cataphoric=clitic[1].is_in(["le", "l'"]).fill_null(value=False),
     )
     table = verbs().select("phrase", "pronoun", "takes", "is_attitude", "is_loose")
     known = known.join(table, on=["phrase", "pronoun"], how="left", maintain_order="left").join(
@@ -427,7 +426,7 @@ def _cues(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
             tied_token=pl.when(pl.col("rule") == "past_inverted").then(pl.lit(token).gather("open_first"))
             .when(pl.col("rule") == "present_inverted").then(pl.lit(token).gather("verb_first")),
         )
-        .select("first", "last", "letter", "cue_first", "cue_last", "tied_token", "takes", "is_attitude", "is_loose", kind="rule")
+        .select("first", "last", "letter", "cue_first", "cue_last", "tied_token", "takes", "is_attitude", "is_loose", "is_cataphoric", kind="rule")
     )  # fmt: skip
 
 
@@ -472,6 +471,17 @@ def _subjects(letters: pl.Series, units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _ends(letters: pl.Series, stops: list[Rule]) -> pl.Series:
+    """Where contents stop: the units at which one of the rules begins, in order."""
+    return find(letters, stops, ALPHABET)["stop_first"].unique().sort()
+
+
+def _until(ends: pl.Series, last: str) -> pl.Expr:
+    """The unit before the first stop behind a unit."""
+    row = pl.lit(ends).search_sorted(pl.col(last), side="right")
+    return (pl.lit(ends).gather(row) - 1).cast(pl.UInt32)
+
+
 def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """What cues report, as far as each cue can report it that way.
 
@@ -481,8 +491,10 @@ def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tok
     quoted, plain = _counter(units, "Q"), _counter(units, "NSLndeRphVDvgCJXGFj1rkuzfAE#")
     letter, lower = units["letter"], tokens["lower"].gather(units["first"])
     about = groups.with_row_index("group").drop("first", "last").rename({"letter": "cue_letter"})
+    begun = find(letters, CONTENTS, ALPHABET)
+    begun = begun.with_columns(content_last=_until(_ends(letters, STOPS), "content_last"))
     found = (
-        find(letters, CONTENTS, ALPHABET)
+        pl.concat([begun, find(letters, WHOLE_CONTENTS, ALPHABET)], how="diagonal")
         .rename({"cue_first": "cue"})
         .drop("cue_last")
         .with_columns(group=_at(units["group"], "cue"))
@@ -517,14 +529,15 @@ def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tok
     valid = (
         pl.when(rule == "que").then(pl.when(pl.col("told").is_in(["d", "N", "L", "S", "e"])).then(takes("told")).otherwise(takes("que", "told")))
         .when(rule == "whether").then(takes("whether") & pl.col("starter").is_in(INDIRECT_QUESTION))
-        .when(rule.is_in(["bare", "bare_having"])).then(takes("bare"))
-        .when(rule.is_in(["de", "de_having"])).then(takes("de") & (pl.col("object_first").is_null() | takes("person")))
+        .when(rule.is_in(["bare"])).then(takes("bare"))
+        .when(rule.is_in(["de"])).then(takes("de") & (pl.col("object_first").is_null() | takes("person")))
         .when(rule == "à").then(takes("à", "to") & (pl.col("object_first").is_null() | takes("person")))
         .when(rule == "self").then(takes("self"))
         .when(rule == "noun").then(takes("noun"))
         .when(rule.is_in(["like", "like_quote"])).then(takes("like"))
         .when(rule == "amount").then(takes("state"))
         .when(rule == "object").then(prepared)
+        .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
         .when(rule.is_in(["colon", "colon_plain"])).then(spoken)
         .otherwise(spoken)
     )  # fmt: skip
@@ -537,7 +550,7 @@ def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tok
         found.filter(valid & (~pl.col("is_attitude") | pl.col("has_quote")))
         .with_columns(
             content_first=content_first.cast(pl.UInt32),
-            is_direct=rule.is_in(["colon", "colon_double", "thus"]) | ((rule == "behind") & ~pl.col("is_built_in")),
+            is_direct=rule.is_in(["colon_double", "colon", "thus"]) | ((rule == "behind") & ~pl.col("is_built_in")),
             rank=rule.replace_strict({name: i for i, name in enumerate(CONTENT_RANK)}, return_dtype=pl.Int32),
             cue_last=pl.coalesce(_at(units["last"], "tail_last"), "cue_last"),
         )
@@ -618,7 +631,12 @@ def _according(letters: pl.Series, units: pl.DataFrame, tokens: pl.DataFrame) ->
     """« Selon X, … », « …, d'après X », « Pour X, « … » », as candidates like those of `_reported`."""
     likely, quoted, finite = _counter(units, "SNLR"), _counter(units, "Q"), _counter(units, "AEHfVDCJXM")
     lower = tokens["lower"].gather(units["first"])
-    found = find(letters, ACCORDING, ALPHABET).with_columns(
+    found = find(letters, ACCORDING, ALPHABET)
+    starts = pl.col("rule").is_in(["front", "view"])
+    found = found.with_columns(
+        content_last=pl.when(starts).then(_until(_ends(letters, STOPS), "content_last")).otherwise("content_last"),
+        rest_last=_until(_ends(letters, HARD_STOPS), "speaker_last"),
+    ).with_columns(
         is_likely=_holds(likely, "speaker_first", "speaker_last") | _at(lower, "speaker_first").is_in(["lui", "eux"]),
         has_quote=_holds(quoted, "content_first", "content_last"),
         is_clause=_holds(finite, "content_first", "content_last"),
@@ -638,8 +656,8 @@ def _according(letters: pl.Series, units: pl.DataFrame, tokens: pl.DataFrame) ->
     return (
         found.filter(valid & pl.col("is_likely"))
         .with_columns(
-            content_last=pl.when(whole).then(pl.coalesce("rest_last", "speaker_last")).otherwise("content_last"),
-            rank=rule.replace_strict({"front": 0, "view": 1, "aside": 2, "tail": 3}, return_dtype=pl.Int32),
+            content_last=pl.when(whole).then("rest_last").otherwise("content_last"),
+            rank=rule.replace_strict({"aside": 0, "front": 1, "view": 2, "tail": 3}, return_dtype=pl.Int32),
         )
         .with_columns(has_quote=_holds(quoted, "content_first", "content_last"))
         .sort("cue_first", "rank")
