@@ -15,13 +15,15 @@ from transforms.numerals import numerals
 from transforms.parties import parties
 from transforms.quantities import LETTERS, beside, quantities, since, until
 from transforms.schemas import FIGURES
-from transforms.text import slices, with_form_features, with_sentence_text
+from transforms.text import slices, with_sentence_text
+from transforms.topics import with_aid, with_topic
 
 ELLIPSIS_REACH = 2  # sentences back in which a bare number finds its noun
 PRONOUN_REACH = 6  # atoms between « en » and the number it stands with
 CALIBRE_REACH = 6  # atoms between a weapon and its calibre
 PER_REACH = 6  # atoms between a figure and « par jour »
 COUNTRY_REACH = 25  # tokens back in which a country decides on a currency
+SUBJECT_WORDS = 3
 # Currencies that follow the country in sight only where the article writes them out elsewhere: news mean US dollars.
 DOLLARS = ["dollar", "$"]
 # « promet d'en ajouter 80 »: verbs behind « en » whose number has the unit of the sum before.
@@ -163,6 +165,8 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         | after.is_in(["d'", "de", "des"])
         | (en <= PRONOUN_REACH)
         | vague
+        | (rows["qualifier"] != "exact")
+        | (rows["rule"] == "between")
     )
     rows = rows.with_columns(
         pointed=pointed.fill_null(value=False),
@@ -251,87 +255,34 @@ def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-TOPICS = ("aid", "military", "gear", "diplomacy", "other")
-# What a word of a topic weighs, by where it stands; the nearer the more, and a sentence is not outvoted by the article.
-THING, NEAR, IN_SENTENCE, IN_PARAGRAPH, IN_ARTICLE = 4.0, 1.2, 0.7, 0.25, 0.6
-NEAR_BEFORE, NEAR_BEHIND = 7, 7  # tokens
-GIVEN = 3.0  # gear in a sentence of giving is aid
+def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """Add `subject_start`, `subject_end`: the noun phrase behind « de » after a measure or sum, else the noun before it.
 
-
-@cache
-def _topic_patterns() -> dict[str, str]:
-    """`<topic>_thing`, `<topic>_context` → the regular expression of its words."""
-    return {
-        f"{topic}_{part}": f"^(?:{'|'.join(words)})$"
-        for topic, parts in load("figures")["topic"].items()
-        for part, words in parts.items()
-        if words
-    }
-
-
-def _with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
-    """Add `topic`: the topic whose words weigh most in what is counted, around it, in its sentence and article."""
-    patterns = _topic_patterns()
-    lower = pl.col("lower")
-    told = with_form_features(
-        tokens.select("form", "lower"),
-        **{name: lower.str.contains(pattern) for name, pattern in patterns.items() if name.endswith("_context")},
+    « 1,5 milliard de dollars d'aide militaire américaine » → « aide militaire américaine »; « un stock de 412 kilos » →
+    « stock ». Counts have `counted` and no subject.
+    """
+    letter, last = atoms["letter"], rows["last"]
+    noun = _letters("singular", "plural", "participle")
+    of = beside(atoms["lower"], last, 1).is_in(["de", "d'", "du", "des"])
+    skips = beside(letter, last, 2).is_in(_letters("function", "the", "les")).cast(pl.Int64).fill_null(0)
+    starts, ends = last.cast(pl.Int64) + 2 + skips, last.cast(pl.Int64) + 1 + skips
+    runs = pl.Series([True] * rows.height)
+    for step in range(1, SUBJECT_WORDS + 1):
+        runs = runs & letter.gather((starts + step - 1).clip(upper_bound=atoms.height - 1)).is_in(noun)
+        ends = ends + runs.cast(pl.Int64)
+    behind = (of & (ends >= starts) & (rows["kind"] != "count")).fill_null(value=False)
+    before = (
+        beside(atoms["lower"], rows["lead"], -1).is_in(["de", "d'"])
+        & beside(letter, rows["lead"], -2).is_in(noun)
+        & (rows["kind"] != "count")
+    ).fill_null(value=False)
+    lead = rows["lead"].cast(pl.Int64) - 2
+    first = pl.select(pl.when(behind).then(starts).when(before).then(lead)).to_series()
+    final = pl.select(pl.when(behind).then(ends).when(before).then(lead)).to_series()
+    return rows.with_columns(
+        subject_start=tokens["start"].gather(atoms["first"].gather(first)),
+        subject_end=tokens["end"].gather(atoms["last"].gather(final)),
     )
-    things = atoms["lower"].gather(rows["noun"]).to_frame()
-    things = things.select(
-        **{n: lower.str.contains(p).fill_null(value=False) for n, p in patterns.items() if n.endswith("_thing")}
-    )
-    first, last = atoms["first"].gather(rows["first"]).cast(pl.Int64), atoms["last"].gather(rows["last"]).cast(pl.Int64)
-
-    def edges(column: str) -> tuple[pl.Series, pl.Series]:
-        """The first token of the unit of text that a row stands in, and the one behind its last."""
-        values = tokens[column]
-        at = values.gather(first)
-        return values.search_sorted(at, side="left").cast(pl.Int64), values.search_sorted(at, side="right").cast(
-            pl.Int64
-        )
-
-    opens, closes = edges("sentence")
-    windows = {
-        NEAR: (
-            pl.select(pl.max_horizontal(opens, first - NEAR_BEFORE)).to_series(),
-            pl.select(pl.min_horizontal(closes, last + 1 + NEAR_BEHIND)).to_series(),
-            3,
-        ),
-        IN_SENTENCE: (opens, closes, 4),
-        IN_PARAGRAPH: (*edges("paragraph"), 4),
-    }
-    begins, ends = edges("article")
-    columns: list[pl.Series] = []
-    for topic in ("aid", "military", "diplomacy", "other"):
-        total = told[f"{topic}_context"].cast(pl.Int64).cum_sum()
-        counted = pl.concat([pl.Series([0], dtype=pl.Int64), total])
-        score = pl.Series([0.0] * rows.height)
-        for weight, (low, high, most) in windows.items():
-            score = score + (counted.gather(high) - counted.gather(low)).clip(upper_bound=most) * weight
-        columns.append(
-            (
-                score
-                + (counted.gather(ends) - counted.gather(begins))
-                * (100 * IN_ARTICLE)
-                / (ends - begins).clip(lower_bound=100)
-            ).alias(topic)
-        )
-    scored = rows.with_columns(columns).hstack(things)
-    is_count = pl.col("kind") == "count"
-    thing = {t: pl.when(is_count & pl.col(f"{t}_thing")).then(THING).otherwise(0.0) for t in TOPICS}
-    gives = pl.col("aid") >= GIVEN
-    scored = scored.with_columns(
-        aid=pl.col("aid") + thing["aid"] + pl.when(is_count & pl.col("gear_thing") & gives).then(THING).otherwise(0.0),
-        military=pl.col("military") + thing["military"] + thing["gear"] * 0.75,
-        diplomacy=pl.col("diplomacy") + thing["diplomacy"],
-        other=pl.col("other") + thing["other"] + 1.5,
-    )
-    best = pl.concat_list("other", "aid", "military", "diplomacy").list.arg_max()
-    topic = best.replace_strict([0, 1, 2, 3], ["other", "aid", "military", "diplomacy"], return_dtype=pl.String)
-    return scored.with_columns(
-        topic=pl.when(pl.col("kind") == "calibre").then(pl.lit("military")).otherwise(topic)
-    ).drop(things.columns, "aid", "military", "diplomacy", "other")
 
 
 def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
@@ -347,7 +298,8 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
         return FIGURES.empty()
     rows = _with_currency(_measuring(rows, atoms), atoms, tokens, named)
     rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
-    rows = _with_topic(_with_per(rows, atoms), atoms, tokens)
+    rows = with_aid(with_topic(_with_per(rows, atoms), atoms, tokens), atoms, tokens, named)
+    rows = _with_subject(rows, atoms, tokens)
     is_count, noun = rows["kind"] == "count", rows["noun"]
     counted = pl.DataFrame({"noun": atoms["form"].gather(noun)}).select(pl.when(is_count).then("noun")).to_series()
     placed = rows.with_columns(
@@ -365,8 +317,8 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     found = with_sentence_text(placed, tokens, articles).with_columns(
         figure_id=pl.format("{}-f{}", "article_id", "text_start"),
         text=slices(pl.col("body"), pl.col("text_start"), pl.col("text_end")),
+        subject=slices(pl.col("body"), pl.col("subject_start"), pl.col("subject_end")),
         qualifier_text=slices(pl.col("body"), pl.col("qualifier_start"), pl.col("qualifier_end")),
         confidence=pl.lit(0.9) - pl.col("doubt"),
-        **{c: pl.lit(None, dtype=pl.String) for c in ("subject", "giver", "receiver", "aid_stage")},
     )
     return found.select(pl.col(c).cast(t) for c, t in FIGURES.polars_schema.items()).sort("article_id", "text_start")

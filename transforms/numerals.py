@@ -156,7 +156,9 @@ def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
     is_rank = lower.str.ends_with("ième") & (~lower.shift(-1).is_in(["de", "d'", "du", "des"]))
     is_percent = lower.is_in(["cent", "cents"]) & (lower.shift(1) == "pour")
     is_nautical = lower.is_in(["milles", "mille"]) & lower.shift(-1).is_in(["marin", "marins", "nautique", "nautiques"])
-    is_unit = (after_digits & lower.is_in(["cents", "milles"])) | is_nautical
+    # « deux cents » is a number, « cinquante cents » are money.
+    is_cents = (lower == "cents") & ~pl.col("letters").shift(1).str.contains("[uyqt]$").fill_null(value=False)
+    is_unit = (after_digits & (lower == "milles")) | is_cents | is_nautical
     # A text ends where the next begins: no number runs over.
     ends = pl.col("article") != pl.col("article").shift(-1)
     return told.with_columns(

@@ -21,7 +21,7 @@ LETTERS: dict[str, str] = {
     "decimal": "8", "spelled": "9", "spelled_year": "Y", "scaled": "S", "fraction": "f", "half": "x", "one": "i",
     "struck": "?",
     # units
-    "years": "y", "time": "T", "hours": "H", "hour_sign": "h", "minutes": "N", "seconds": "Z", "unit": "U", "percent": "%", "money": "M", "sign": "$", "cents": "c",
+    "years": "y", "time": "T", "hours": "H", "hour_sign": "h", "minutes": "N", "seconds": "Z", "unit": "U", "metres": "E", "percent": "%", "money": "M", "sign": "$", "cents": "c",
     # words of lexicon/figures.toml
     "of": "d", "to": "a", "au": "A", "and": "e", "or": "o", "between": "b", "on": "r", "by": "p", "the": "l", "les": "L",
     "contre": "t", "time_at": "k", "time_in": "K", "within": "I", "lasting": "g", "all": "q", "month": "m",
@@ -44,9 +44,11 @@ _DIGITS = "hour|day|minute|few|year|past|many"
 _PLAIN = f"{_DIGITS}|grouped|spelled|spelled_year"
 _NUMBER = f"{_PLAIN}|decimal|scaled"
 _TIMES = "years|time|hours|hour_sign|minutes|seconds"
-_UNITS = f"{_TIMES}|unit|percent|money|sign|cents"
+_UNITS = f"{_TIMES}|unit|metres|percent|money|sign|cents"
 _COUNTED = f"plural|before_noun|{_UNITS}"  # what may follow a number that counts
 _START = "(?:^|<line>)"
+WEB_MARK = r"^[%=&@_#~?]$"
+UNACCENTED = str.maketrans("éèê", "eee")
 SHORT_SIGN = r"^(?:\p{L}{1,2}|[°º])$"
 
 # Numbers that are no quantity: the part `none` is struck out.
@@ -122,7 +124,7 @@ QUANTITY = (
              minor_tail=f"<{minor}>")
         for major, minor in (("years", "time"), ("hours|hour_sign", "minutes"), ("minutes", "seconds"), ("money|sign", "cents"))
     ),
-    Rule("bare_minor", number=f"<{_PLAIN}|one>", tail="<hours|hour_sign|money>", minor="<hour|day|minute|spelled>",
+    Rule("bare_minor", number=f"<{_PLAIN}|one>", tail="<hours|hour_sign|money|metres>", minor="<hour|day|minute|spelled>",
          _after=f"<^{_COUNTED}|name|participle>"),
     *_with_tails("plain"),
     Rule("fraction", number="<fraction|half>", tail=f"(?:<of>?{_UNIT})?"),
@@ -149,8 +151,10 @@ def unit_phrases() -> pl.DataFrame:
     for unit in load("units")["unit"]:
         kind, code, factor = unit["kind"], unit["code"], float(unit.get("factor", 1))
         time = TIME_LETTERS.get(code, "seconds")
-        letter = {"percent": "percent", "duration": time}.get(kind, "unit")
-        rows += [(word, None, letter, kind, code, factor, None) for word in unit["words"]]
+        letter = {"percent": "percent", "duration": time}.get(kind, "metres" if code == "m" else "unit")
+        # Texts without accents write « metres », « degres ».
+        words = dict.fromkeys(form for word in unit["words"] for form in (word, word.translate(UNACCENTED)))
+        rows += [(word, None, letter, kind, code, factor, None) for word in words]
         sign = "hour_sign" if code == "h" else letter
         rows += [(mark, mark, sign, kind, code, factor, None) for mark in unit["symbols"]]
     rows.append(("H", "H", "hour_sign", "duration", "h", 1.0, None))
@@ -383,7 +387,20 @@ def _letter_in_place() -> pl.Expr:
         & before.is_in([LETTERS[k] for k in ("singular", "plural", "name")])
         & ~after.is_in([LETTERS[k] for k in ("plural", "before_noun", *_UNITS.split("|"))])
     )
-    struck = is_number & (glued_before | glued_after | glued_hyphen | is_name | is_new).fill_null(value=False)
+    # Numbers in addresses of the web: « ?id=28%20 ».
+    in_address = (
+        (joined & form.shift(1).str.contains(WEB_MARK))
+        | (joins & form.shift(-1).str.contains(r"^[=&@_]$"))
+        | (
+            joins
+            & (form.shift(-1) == "%")
+            & pl.col("is_joined").shift(-2)
+            & form.shift(-2).str.contains(r"^[\p{L}\p{N}%]")
+        )
+    )
+    struck = is_number & (glued_before | glued_after | glued_hyphen | is_name | is_new | in_address).fill_null(
+        value=False
+    )
     return (
         pl.when(struck)
         .then(pl.lit(LETTERS["struck"]))
@@ -521,7 +538,7 @@ def _with_values(rows: pl.DataFrame) -> pl.DataFrame:
     value = (
         pl.when(rule.is_in(["ratio", "slash"]))
         .then(pl.col("value") / pl.col("minor_value"))
-        .when(has_minor & is_money)
+        .when(has_minor & (is_money | (unit == "m")))
         .then(pl.col("value") + pl.col("minor_value") * pl.coalesce("minor_factor", 1 / 100))
         .when(has_minor)
         .then(pl.col("value") * of_major / of_minor + pl.col("minor_value"))
@@ -535,7 +552,7 @@ def _with_values(rows: pl.DataFrame) -> pl.DataFrame:
         value_high=pl.col("value_high") * pl.col("factor").fill_null(1.0),
         unit=pl.when(is_ratio & pl.col("kind").is_null())
         .then(pl.lit("1"))
-        .when(has_minor & ~is_money)
+        .when(has_minor & (pl.col("kind") == "duration"))
         .then(pl.coalesce(minor_unit, pl.lit("min")))
         .otherwise(unit),
         kind=pl.when(is_ratio & pl.col("kind").is_null()).then(pl.lit("count")).otherwise("kind"),
