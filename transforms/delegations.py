@@ -19,7 +19,7 @@ from transforms.numerals import numerals
 from transforms.parties import parties
 from transforms.people import People, with_names
 from transforms.roles import role_spans
-from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS, ROLE_CATEGORIES
+from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS
 from transforms.text import Rule, find, find_phrases, layer, phrase_key, slices, with_form_features, with_sentence_text
 
 PHRASES = {
@@ -33,7 +33,7 @@ ALPHABET = {
     "det": "l", "of": "d", "by": "p", "and": "e", "comma": "c", "semicolon": "s", "colon": "k", "stop": ".", "line": "L",
     "bullet": "b", "open": "(", "close": ")", "dash": "-", "number": "0", "adverb": "a", "word": "m", "verb": "v",
     "relative": "q", "in": "i", "for": "f", "mark": "x", "glue": "g", "capital": "u", "pronoun": "E", "first": "1", "second": "3",
-    "question": "?", **PHRASES,
+    "question": "?", "counted": "h", **PHRASES,
 }  # fmt: skip
 
 _WHO = "(?: <title>* <name|candidate> )"
@@ -65,7 +65,7 @@ RULES = {
     Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
     Rule("list_of_it", cue="<member_of>", _h="<^line|colon>{0,12}", members=_BLOCK): 0.95,
     Rule("side_block", side=f"(?: {_SIDE} | <line> <det>? <party> )", _h="<^line|colon|name>{0,8}", members=_BLOCK): 0.9,
-    Rule("dealt", parties="(?: <party> (?: <comma> <party> )* <and> <party> )", _o="<sends>", _l="<det|adverb>*", _r="<roles>", _k="<colon|comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.9,
+    Rule("dealt", parties="(?: <party|glue> (?: <comma> <party> )* <and> <party> )", _o="<sends>", _l="<det|adverb>*", _r="<roles>", _k="<colon|comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.9,
     Rule("with_delegations", members=_LIST, _k="<comma>", cue="<with_delegations>"): 0.9,
     Rule("led_by", d="<delegation|delegations>", _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|sends>{0,25}", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.95,
     Rule("comprises", d="<delegation>", _np="<^stop|line|comprises|delegation|whereof|question>{0,40}", cue="<comprises>", _a="<adverb|colon>*", members=_LIST): 0.95,
@@ -110,7 +110,12 @@ GROUP_PARTY = Rule(
     party="<word|role|roles|of|det|adverb|number>{0,7} <nat|party|role|roles>",
 )
 GROUP_SENT = Rule(
-    "group_sent", party="<party>", _g="<^stop|line|name>{0,8}", _c="<sends>", _h="<^stop|line|name>{0,8}", d="<delegation>"
+    "group_sent",
+    party="<party>",
+    _g="<^stop|line|name>{0,8}",
+    _c="<sends>",
+    _h="<^stop|line|name>{0,8}",
+    d="<delegation>",
 )
 # A role and the names it goes with, before or behind them; `det` says that the role has an article.
 ROLE_RULES = [
@@ -125,6 +130,15 @@ ROLE_RULES = [
     Rule("noun_before", _l="<det|of>", role="<word>{1,2} <nat>?", names="<name|candidate>"),
     Rule("noun_behind", _l="<bullet> <title>*", names="<name|candidate>", _x="<comma|colon|dash|open>", role="<word> <^name|candidate|comma|semicolon|stop|line|close|glue|verb>{0,12}"),
 ]  # fmt: skip
+# « une délégation de douze personnes », « côté américain, seize officiels seront du voyage ».
+_SIZE = "(?: <number> <of>? <counted> )"
+SIZES = [
+    Rule("group_size", d="<delegation>", _g="<^stop|line|number|semicolon>{0,14}", size=_SIZE),
+    Rule(
+        "side_size", side=_SIDE, _g="<comma|adverb>*", size="(?: <number> <of>? <counted|word>{1,2} )", _a="<attends>"
+    ),
+    Rule("there_size", size="(?: <number> <of>? <counted> )", _w="<word|nat>{0,2}", _a="<attends>"),
+]
 OUT = [
     Rule("out_behind", names=_WHO, _g="<^stop|line|name|semicolon|and>{0,12}", cue="<negative>"),
     Rule("out_before", cue="<negative>", _g="<of|det|role|title|nat|comma|by>{0,4}", names=_WHO),
@@ -162,13 +176,30 @@ def _kept(layers: list[pl.DataFrame], height: int) -> pl.DataFrame:
     for spans in layers:
         inside = covered.cum_sum()
         free = (inside.gather(spans["last"]) - inside.gather(spans["first"]) + covered.gather(spans["first"])) == 0
-        clear = spans.filter(free).sort("first").filter(
-            (pl.col("first") > pl.col("last").cum_max().shift(1)).fill_null(value=True)
+        clear = (
+            spans.filter(free)
+            .sort("first")
+            .filter((pl.col("first") > pl.col("last").cum_max().shift(1)).fill_null(value=True))
         )
         places = clear.select(pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32).explode())
         covered = covered.scatter(places.to_series(), 1)
         kept.append(clear)
     return pl.concat(kept, how="diagonal").sort("first")
+
+
+def _layers(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Spans of the vocabulary: marks of heads and members, phrases of several words, of one, and parties."""
+    phrases = find_phrases(tokens, _vocabulary()).select("first", "last", "letter", "is_long")
+    is_mark = pl.col("letter").is_in(["H", "V"])
+    named = parties(tokens).select(
+        "first", "last", "party", "party_kind",
+        letter=pl.when(pl.col("form") == "adjective").then(pl.lit("A")).otherwise(pl.lit("P")),
+    )  # fmt: skip
+    marks, long, short = (
+        phrases.filter(kind).drop("is_long")
+        for kind in (is_mark, ~is_mark & pl.col("is_long"), ~is_mark & ~pl.col("is_long"))
+    )
+    return marks, long, short, named
 
 
 def _units(tokens: pl.DataFrame, who: People, roles: pl.DataFrame) -> pl.DataFrame:
@@ -177,26 +208,17 @@ def _units(tokens: pl.DataFrame, who: People, roles: pl.DataFrame) -> pl.DataFra
     Out: one row per unit: `unit`, `first`, `last` (token positions), `letter` (ALPHABET), `article`, `sentence`,
     `lower` (of its first token), `party` and `party_kind` (of a party; of a role), `role` (row of `roles`), `person`.
     """
-    phrases = find_phrases(tokens, _vocabulary())
-    behind = tokens["form"].gather((roles["first"].cast(pl.Int64) - 1).clip(0))
-    roles = roles.with_row_index("role").with_columns(
-        letter=pl.when("is_plural").then(pl.lit("S")).otherwise(pl.lit("R")),
+    marks, long, short, named = _layers(tokens)
+    behind = pl.lit(tokens["form"]).gather((pl.col("first").cast(pl.Int64) - 1).clip(0))
+    spoken = roles.with_row_index("role").select(
+        "first", "role", "party",
         # « X, gendre du président Y »: apposed, the inner name belongs to the role; else it may be the next member.
         last=pl.when(behind.is_in([",", "(", "–", "—", ":"])).then("last").otherwise("bare_last"),
-    )
+        letter=pl.when("is_plural").then(pl.lit("S")).otherwise(pl.lit("R")),
+    )  # fmt: skip
     mentions = who.mentions.select("first", "last", "person", letter=pl.lit("N"))
     candidates = who.spans.select("first", "last", letter=pl.lit("n"))
-    named = parties(tokens).select(
-        "first", "last", "party", "party_kind",
-        letter=pl.when(pl.col("form") == "adjective").then(pl.lit("A")).otherwise(pl.lit("P")),
-    )  # fmt: skip
-    marks = phrases.filter(pl.col("letter").is_in(["H", "V"])).select("first", "last", "letter")
-    long = phrases.filter("is_long").select("first", "last", "letter")
-    short = phrases.filter(~pl.col("is_long")).select("first", "last", "letter")
-    spans = _kept(
-        [marks, roles.select("first", "last", "role", "party", "letter"), mentions, long, short, named, candidates],
-        tokens.height,
-    )
+    spans = _kept([marks, spoken, mentions, long, short, named, candidates], tokens.height)
     return _folded(_tagged(tokens), spans)
 
 
@@ -240,6 +262,9 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
 def _folded(tagged: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """Fold the tokens of each span into one unit; every article ends with a line."""
     covered = spans.select(position=pl.int_ranges(pl.col("first") + 1, pl.col("last") + 1, dtype=pl.UInt32).explode())
+    columns = {"party": pl.String, "party_kind": pl.String, "role": pl.UInt32, "person": pl.UInt32, "value": pl.Float64}
+    missing = [pl.lit(None, dtype).alias(c) for c, dtype in columns.items() if c not in spans.columns]
+    spans = spans.with_columns(missing)
     units = (
         tagged.lazy()
         .with_row_index("position")
@@ -250,7 +275,7 @@ def _folded(tagged: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.col("span_letter").is_not_null() | ~pl.col("is_dropped").fill_null(value=False))
         .select(
-            "article", "sentence", "lower", "party", "party_kind", "role", "person",
+            "article", "sentence", "lower", *columns,
             first="position", last=pl.coalesce("last", "position"),
             letter=pl.when(pl.col("is_glued")).then(pl.lit("g")).otherwise(pl.coalesce("span_letter", "letter")),
         )
@@ -302,7 +327,7 @@ def _kind_of(party: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
-def _named_roles(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
+def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
     """Which role goes with which naming, by the words around it.
 
     Out: one row per name unit and role: `unit`, `place` (first token of the name), `role_first`, `role_last` (token
@@ -316,6 +341,11 @@ def _named_roles(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.Da
     found = found.filter(pl.col("rule").str.ends_with("_all") | pl.col("role_first").is_first_distinct())
     full = who.mentions.filter("is_full").select(place="first", is_full=pl.lit(value=True))
     at = {c: pl.lit(units[c]) for c in ("first", "last", "role", "party")}
+    # « les ministres des Affaires étrangères et de la Défense, A et B »: to each his part.
+    place = pl.int_range(tokens.height, dtype=pl.UInt32, eager=True)
+    ands = pl.lit(pl.select(pl.when(tokens["lower"] == "et").then(place).backward_fill()).to_series())
+    split = ands.gather(pl.col("role_first"))
+    is_dealt = (pl.col("rule") == "before_all") & (pl.len().over("match") == 2) & (split < pl.col("role_last"))
     return (
         _names_in(found, units, "names", "rule", "order", "role_first", "role_last")
         .with_columns(
@@ -324,6 +354,10 @@ def _named_roles(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.Da
             party=at["party"].gather(pl.col("role_first")),
             role_first=at["first"].gather(pl.col("role_first")),
             role_last=at["last"].gather(pl.col("role_last")),
+        )
+        .with_columns(
+            role_first=pl.when(is_dealt & (pl.col("nth") == 1)).then(split + 1).otherwise("role_first"),
+            role_last=pl.when(is_dealt & (pl.col("nth") == 0)).then(split - 1).otherwise("role_last"),
         )
         .join(full, on="place", how="left", maintain_order="left")
         .with_columns(
@@ -350,7 +384,9 @@ def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -
         unit="d_first", party=pl.coalesce(acronym, slices(text, start, end)), party_kind=pl.lit("group")
     )
     named, sent = (
-        _matches(units, [rule]).select(pl.col("d_first").alias("unit"), *_first_party(units, "party_first", "party_last"))
+        _matches(units, [rule]).select(
+            pl.col("d_first").alias("unit"), *_first_party(units, "party_first", "party_last")
+        )
         for rule in (GROUP_PARTY, GROUP_SENT)
     )
     groups = pl.concat([own, named, sent]).drop_nulls("party").unique("unit", keep="first", maintain_order=True)
@@ -378,7 +414,9 @@ def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame)
     )  # fmt: skip
 
 
-def _with_sides(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
+def _with_sides(
+    frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, countries: pl.DataFrame
+) -> pl.DataFrame:
     """Frames with `party`, `party_kind`: what they say, else the head's country, else the side spoken of last.
 
     In: `groups` as made by `_groups`; `countries` (`unit`, `country`): where the person of a name comes from.
@@ -422,7 +460,9 @@ def _with_sides(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame,
         .otherwise(pl.coalesce("head_country", event, "bearing"))
     )  # fmt: skip
     return anchored.with_columns(party=pl.coalesce("party", anaphor)).with_columns(
-        party_kind=pl.coalesce("party_kind", pl.when(event == pl.col("party")).then("event_kind"), _kind_of(pl.col("party")))
+        party_kind=pl.coalesce(
+            "party_kind", pl.when(event == pl.col("party")).then("event_kind"), _kind_of(pl.col("party"))
+        )
     )
 
 
@@ -457,7 +497,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     """
     roles = role_spans(tokens)
     units = _units(tokens, who, roles)
-    named = _named_roles(units, roles, who)
+    named = _named_roles(units, tokens, roles, who)
     certain = named.filter(pl.col("rank") < 2)
     with_role = certain.drop_nulls("party").unique("unit", keep="first", maintain_order=True).select("unit", "party")
     countries = (
@@ -472,7 +512,11 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
         order=pl.col("rule").replace_strict(order, return_dtype=pl.UInt8),
         confidence=pl.col("rule").replace_strict({r.name: c for r, c in RULES.items()}, return_dtype=pl.Float64),
     )
-    frames = _with_sides(_in_talks(frames, units), units, _groups(units, tokens, articles), countries)
+    frames, groups = _in_talks(frames, units), _groups(units, tokens, articles)
+    # First the frames that tell their side, then those that go on about it.
+    first = _with_sides(frames, units, groups, countries).drop_nulls(["party", "d_first"])
+    told = pl.concat([groups, first.select("party", "party_kind", unit="d_first")], how="diagonal")
+    frames = _with_sides(frames, units, told.unique("unit", keep="first", maintain_order=True).sort("unit"), countries)
     rows = _listed(frames, units, countries)
     rows = pl.concat([_with_company(rows, units, certain), _principals(units, certain, who)], how="diagonal")
     out = _names_in(_matches(units, OUT), units, "names").select("unit")
@@ -484,7 +528,8 @@ def _in_talks(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """Frames without those of teams and missions in articles that speak of no talks."""
     word = pl.lit(units["lower"]).gather(pl.col("d_first"))
     article = pl.lit(units["article"]).gather(pl.col("opens"))
-    talks = units.filter(pl.col("lower").is_in(load("delegations")["words"]["talks"]))["article"].unique()
+    is_talk = pl.col("lower").is_in(load("delegations")["words"]["talks"]) | (pl.col("letter") == "O")
+    talks = units.filter(is_talk)["article"].unique()
     weak = word.is_in(["équipe", "mission", "partie", "celle"]) | pl.col("rule").is_in(["side_list", "side_block"])
     return frames.filter(~weak.fill_null(value=False) | article.is_in(talks.implode()))
 
@@ -503,8 +548,12 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     listed = _names_in(frames, units, "members", *keep)
     listed = listed.filter(~rule.is_in(["list", "list_of_it", "side_block"]) | ~pl.lit(glued).gather(pl.col("unit")))
     # « dirigée par A et B »: both lead; whoever is « accompagné de » the next leads too.
-    both = (nth == 1) & (pl.len().over("match") == 2) & (letter.gather(pl.col("unit").cast(pl.Int64) - 1) == "e")
-    leads = rule.is_in(["led_by", "it_led"]) & ((nth == 0) | both)
+    commas = pl.lit(units.select((pl.col("letter") == "c").cum_sum()).to_series()).gather(pl.col("unit"))
+    is_joined = commas == commas.shift(1).over("match")
+    several = letter.gather(pl.col("d_first")) == "2"
+    leads = rule.is_in(["led_by", "it_led"]) & (
+        (nth == 0) | ((nth == 1) & (is_joined | several) & (pl.len().over("match") == 2))
+    )
     # A name stands in a chain before the company where « accompagné de » follows it.
     after = pl.lit(
         units.select(
@@ -524,12 +573,14 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
         .drop_nulls()
         .with_columns(nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("match"))
     )
-    own = (rule == "with_delegations") | (leads & (letter.gather(pl.col("d_first")) == "2"))
+    own = (rule == "with_delegations") | several
     return (
         rows.join(countries, on="unit", how="left", maintain_order="left")
         .join(dealt, on=["match", "nth"], how="left", maintain_order="left")
         .with_columns(side=pl.when(rule == "dealt").then("share").when(own).then("country").otherwise("party"))
-        .with_columns(party_kind=pl.when(pl.col("side") == pl.col("party")).then("party_kind").otherwise(_kind_of(pl.col("side"))))
+        .with_columns(
+            party_kind=pl.when(pl.col("side") == pl.col("party")).then("party_kind").otherwise(_kind_of(pl.col("side")))
+        )
         .with_columns(party="side")
         .drop("d_first", "side", "share")
     )
@@ -561,7 +612,10 @@ def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame) 
 @cache
 def _leaders() -> pl.DataFrame:
     """Heads of state and of government of the register: `person_id`, `party`, `category`."""
-    heads = {"head_of_state": ["président", "roi", "émir", "empereur", "sultan"], "head_of_government": ["premier ministre", "chancelier"]}
+    heads = {
+        "head_of_state": ["président", "roi", "émir", "empereur", "sultan"],
+        "head_of_government": ["premier ministre", "chancelier"],
+    }
     rows = [
         (person["id"], office["body"], category)
         for person in load("people")["person"]
@@ -609,7 +663,7 @@ def _descriptions(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.D
     Out: `person`, `role_first`, `role_last`, `category`, `rank`, `first` (place of the description).
     """
     alone = units.filter((pl.col("letter") == "R") & pl.col("party").is_not_null())
-    alone = alone.with_columns(category=pl.lit(roles["category"].cast(pl.String)).gather(pl.col("role")))
+    alone = alone.drop("person").with_columns(category=pl.lit(roles["category"].cast(pl.String)).gather(pl.col("role")))
     leaders = who.persons.select("article", "person", "person_id").join(_leaders(), on="person_id")
     return alone.join(leaders, on=["article", "party", "category"]).select(
         "person", "category", "first", role_first="first", role_last="last", rank=pl.lit(0, pl.Int32)
@@ -617,7 +671,12 @@ def _descriptions(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.D
 
 
 def _members(
-    rows: pl.DataFrame, units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People, roles: pl.DataFrame,
+    rows: pl.DataFrame,
+    units: pl.DataFrame,
+    tokens: pl.DataFrame,
+    articles: pl.DataFrame,
+    who: People,
+    roles: pl.DataFrame,
     described: pl.DataFrame,
 ) -> pl.DataFrame:
     """Rows of names → one row per article, delegation and person, as published."""
@@ -651,7 +710,9 @@ def _members(
         )
     )  # fmt: skip
     renumbered = before.join(mentions.select("person", place="first").rename({"person": "now"}), on="place")
-    described = described.join(renumbered.unique("person").select("person", "now"), on="person").with_columns(person="now")
+    described = described.join(renumbered.unique("person").select("person", "now"), on="person").with_columns(
+        person="now"
+    )
     columns = ["person", "role_first", "role_last", "category", "rank", "first"]
     roled = (
         pl.concat(
@@ -683,3 +744,79 @@ def _members(
         .select(pl.col(c).cast(t) for c, t in DELEGATION_MEMBERS.polars_schema.items())
         .sort("article_id", "delegation", "name_start")
     )  # fmt: skip
+
+
+def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Sizes of delegations that the text states.
+
+    Out: one row per statement: `article`, `party` (null where only the context tells), `start` (code points),
+    `stated_size`, `stated_text`.
+    """
+    numbers = numerals(tokens).filter(pl.col("written") != "one").select("first", "last", "value", letter=pl.lit("0"))
+    counted = tokens.with_row_index("first").filter(pl.col("lower").is_in(load("delegations")["words"]["sized"]))
+    counted = counted.select("first", last="first", letter=pl.lit("h"))
+    marks, long, short, named = _layers(tokens)
+    units = _folded(_tagged(tokens), _kept([numbers, marks, long, counted, short, named], tokens.height))
+    groups = _groups(units, tokens, articles).select("unit", "party")
+    found = _matches(units, SIZES).sort("opens")
+    at = {c: pl.lit(units[c]) for c in ("article", "first", "last", "value")}
+    start = pl.lit(tokens["start"]).gather(at["first"].gather(pl.col("size_first")))
+    end = pl.lit(tokens["end"]).gather(at["last"].gather(pl.col("size_last")))
+    return (
+        found.with_columns(_first_party(units, "side_first", "side_last")[0].alias("of_side"))
+        .join(groups, left_on="d_first", right_on="unit", how="left", maintain_order="left")
+        .select(
+            "size_first", article=at["article"].gather(pl.col("opens")), party=pl.coalesce("of_side", "party"), start=start,
+            end=end, stated_size=at["value"].gather(pl.col("size_first")).cast(pl.Int32),
+        )
+        .sort("size_first", pl.col("party").is_null(), maintain_order=True)
+        .unique("size_first", keep="first", maintain_order=True)
+        .with_columns(stated_text=slices(pl.lit(articles["text"]).gather(pl.col("article")), pl.col("start"), pl.col("end")))
+        .with_columns(article_id=pl.lit(articles["article_id"]).gather(pl.col("article")))
+        .drop("size_first", "end", "article")
+    )  # fmt: skip
+
+
+def delegations(members: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """The delegations that have members, with the size that the text states.
+
+    In: rows of DELEGATION_MEMBERS; tokens with sentences and the articles they come from. Out: rows of DELEGATIONS,
+    sorted by article and delegation. A size of which the text does not say whose it is goes to the delegation of the
+    member named nearest to it; of several sizes of one delegation the first counts.
+    """
+    sizes = _sizes(tokens, articles).join(members.select("article_id").unique(), on="article_id", how="semi")
+    near = (
+        sizes.filter(pl.col("party").is_null())
+        .select("article_id", "start")
+        .join(members.select("article_id", "delegation", "name_start"), on="article_id")
+        .sort((pl.col("name_start") - pl.col("start")).abs(), maintain_order=True)
+        .unique(["article_id", "start"], keep="first", maintain_order=True)
+        .select("article_id", "start", "delegation")
+    )
+    stated = (
+        sizes.join(near, on=["article_id", "start"], how="left", maintain_order="left")
+        .with_columns(delegation=pl.coalesce("party", "delegation"))
+        .unique(["article_id", "delegation"], keep="first", maintain_order=True)
+        .select("article_id", "delegation", "stated_size", "stated_text")
+    )
+    heads = pl.col("is_head").sum().cast(pl.Int32)
+    return (
+        members.with_columns(pl.col("delegation_kind").cast(pl.String))
+        .group_by("article_id", "delegation")
+        .agg(
+            pl.col("delegation_kind").first(),
+            head_person_id=pl.col("person_id")
+            .filter("is_head")
+            .sort_by(pl.col("name_start").filter("is_head"))
+            .first(),
+            member_count=pl.len().cast(pl.Int32),
+            heads=heads,
+        )
+        .join(stated, on=["article_id", "delegation"], how="left")
+        .with_columns(
+            agrees=(pl.col("stated_size") == pl.col("member_count"))
+            | (pl.col("stated_size") == pl.col("member_count") - pl.col("heads"))
+        )
+        .select(pl.col(c).cast(t) for c, t in DELEGATIONS.polars_schema.items())
+        .sort("article_id", "delegation")
+    )
