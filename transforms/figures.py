@@ -26,6 +26,8 @@ COUNTRY_REACH = 25  # tokens back in which a country decides on a currency
 SUBJECT_WORDS = 3
 # Currencies that follow the country in sight only where the article writes them out elsewhere: news mean US dollars.
 DOLLARS = ["dollar", "$"]
+DENOMINATOR_LIMIT = 12  # of fractions with a slash: beyond it stand pages, scores and dates
+YEARS = (400, 2199)
 # « promet d'en ajouter 80 »: verbs behind « en » whose number has the unit of the sum before.
 ADDING = r"^(?:r?ajout|vers|promet|donn|débloqu|apport)"
 
@@ -114,29 +116,40 @@ def _with_currency(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame
 
 
 def _measuring(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
-    """Drop « un/une » with a unit where it is an article: kept where words of measure stand around it."""
-    before, after = beside(atoms["lower"], rows["first"], -1), beside(atoms["lower"], rows["last"], 1)
-    before2 = beside(atoms["lower"], rows["first"], -2)
-    letter = beside(atoms["letter"], rows["end"])
-    words = load("figures")["measure"]
-    is_time = letter.is_in(_letters("years", "time", "hours", "minutes", "seconds"))
-    is_day = beside(atoms["lower"], rows["end"]).str.contains("^(?:jour|nuit|ann)")
+    """Drop what only looks like a measure.
+
+    « un/une » with a unit where it is an article (« un jour, … »), kept where words of measure stand around it; fractions
+    without a number or article of their own (« un pays tiers », « les quarts de finale »); « 630/631 ».
+    """
+    before, before2 = (beside(atoms["lower"], rows["first"], -k) for k in (1, 2))
+    after, after2 = (beside(atoms["lower"], rows["last"], k) for k in (1, 2))
+    number, unit = (atoms["lower"].gather(rows[c]) for c in ("at", "end"))
+    words, written = load("figures")["measure"], rows["written"]
+    is_time = atoms["letter"].gather(rows["end"]).is_in(_letters("years", "time", "hours", "minutes", "seconds"))
     measured = (
         before.is_in(words["before"])
-        | (before.is_in(["d'"]) & ~is_day)
+        | ((before == "d'") & ~unit.str.contains("^(?:jour|nuit|ann)"))
         | ((before == "a") & (before2 == "y"))
         | ((before == "à") & after.is_in(["de", "d'", "du", "des"]))
         | after.is_in(words["after"])
+        | ((after == "plus") & after2.is_in(["tard", "tôt"]))
     )
-    is_idiom = beside(atoms["lower"], rows["end"]).is_in(words["idioms"])
-    keep = (
-        (rows["written"] != "one")
-        | (rows["qualifier"] != "exact")
-        | (rows["rule"] != "one")
-        | (rows["more_value"].is_not_null())
-        | pl.Series((is_time & measured) | (~is_time & ~is_idiom))
+    is_article = (
+        (written == "one") & (rows["rule"] == "one") & (rows["qualifier"] == "exact") & rows["more_value"].is_null()
     )
-    return rows.filter(keep.fill_null(value=False))
+    is_article = is_article & ~((is_time & measured) | (~is_time & ~unit.is_in(words["idioms"])))
+    is_name = (
+        (written == "fraction")
+        & number.is_in(["tiers", "quart", "quarts", "moitié", "moitiés"])
+        & (~before.is_in(load("figures")["fraction"]["before"]) | after2.is_in(["finale", "finales"]))
+    )
+    form = atoms["form"].gather(rows["at"])
+    is_half = rows["kind"].is_null() & number.is_in(["demi", "demie"]) | (
+        form.str.contains("^(?i)une?$") & (written == "fraction") & (rows["value"] == 1 / 2) & rows["kind"].is_null()
+    )
+    is_pair = (rows["rule"] == "slash") & (rows["minor_value"] > DENOMINATOR_LIMIT)
+    struck = (is_article | is_name | is_half | is_pair).fill_null(value=False)
+    return rows.filter(~struck)
 
 
 def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
@@ -147,7 +160,7 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     """
     has_noun = pl.col("noun").is_not_null()
     rows = rows.with_columns(
-        bare=~has_noun & pl.col("kind").is_null() & pl.col("rule").is_in(["plain", "between", "from_to"]),
+        bare=~has_noun & pl.col("kind").is_null() & pl.col("rule").is_in(["plain", "between", "from_to", "pair"]),
         lead=pl.coalesce("qualifier_first", "first"),
         kind=pl.when(has_noun).then(pl.col("kind").fill_null("count")).otherwise("kind"),
         unit=pl.when(has_noun).then(pl.col("unit").fill_null("1")).otherwise("unit"),
@@ -155,9 +168,14 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     before, before2 = (beside(atoms["lower"], rows["lead"], -k) for k in (1, 2))
     letter_before = beside(atoms["letter"], rows["lead"], -1)
     after = beside(atoms["lower"], rows["last"], 1)
-    en = since(
-        atoms, (pl.col("lower") == "en") & pl.col("letter").shift(-1).is_in(_letters("singular", "plural", "function"))
-    ).gather(rows["lead"])
+    # « il en réclame vingt-trois »: the pronoun « en », not the preposition.
+    is_pronoun = (pl.col("lower") == "en") & (
+        pl.col("lower").shift(1).is_in(load("figures")["pronoun"]["words"])
+        | pl.col("letter").shift(1).is_in(_letters("party", "name"))
+    )
+    en = since(atoms, is_pronoun & pl.col("letter").shift(-1).is_in(_letters("singular", "function"))).gather(
+        rows["lead"]
+    )
     vague = rows["written"].is_in(["collective", "fraction"])
     pointed = (
         before.is_in(load("figures")["words"]["pointing"])
@@ -170,6 +188,7 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
     rows = rows.with_columns(
         pointed=pointed.fill_null(value=False),
+        by_heaps=((before == "par") & (rows["written"] == "collective")).fill_null(value=False),
         against=(letter_before == LETTERS["contre"]).fill_null(value=False),
         added=((en <= PRONOUN_REACH) & before.str.contains(ADDING)).fill_null(value=False) & before2.is_not_null(),
     )
@@ -193,7 +212,10 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     grows = same & ~big & (pl.col("last_scale") >= 1e3) & (pl.col("value") < 1000)
     is_sum = bare & big & ~same & pl.col("money").is_not_null()
     counts = bare & ~same & ~is_sum
-    return told.filter(~bare | same | is_sum | big | pl.col("pointed")).with_columns(
+    # Years that stand without a preposition, zero, and « par centaines » count nothing.
+    is_year = (pl.col("written") == "digits") & pl.coalesce("value_low", "value").is_between(*YEARS)
+    is_void = bare & ((is_year & ~same) | (pl.col("value") == 0) | pl.col("by_heaps"))
+    return told.filter(~is_void & (~bare | same | is_sum | big | pl.col("pointed"))).with_columns(
         rule=pl.when(bare).then(pl.lit("ellipsis")).otherwise("rule"),
         value=pl.when(grows).then(pl.col("value") * pl.col("last_scale")).otherwise("value"),
         kind=pl.when(same)

@@ -86,6 +86,7 @@ NONE = (
     Rule("phone", none=f"<plus>?<{_DIGITS}|grouped>(?:<joined_hyphen|stop|slash>?<{_DIGITS}|grouped>){{3,}}"),
     Rule("phone_code", none=f"<plus><{_DIGITS}|grouped>(?:<{_DIGITS}|grouped>)+"),
     Rule("score", none=f"<{_DIGITS}><joined_hyphen><{_DIGITS}>", _after=f"<^{_COUNTED}>"),
+    Rule("note", _open="<open>", none=f"<{_DIGITS}>", _close="<close>"),
     Rule("item", _line=_START, none=f"<{_DIGITS}>", _mark="<stop|close|degree>"),
     Rule("item_in_line", _before="<comma|colon|and|stop>", none=f"<{_DIGITS}>", _mark="<close>"),
     Rule("pronoun", _all="<lasting><les>?", none="<spelled>", _after=f"<^{_COUNTED}|name>"),
@@ -95,7 +96,7 @@ NONE = (
 _ADJECTIVES = "<before_noun>{0,3}"
 _NAME = "<name>(?:<joined_hyphen><struck>)?"
 _UNIT = f"<{_UNITS}>"
-_PLAIN_TAIL = f"(?:{_ADJECTIVES}(?:{_UNIT}|<plural|participle|designator|broadcast>|{_NAME}))"
+_PLAIN_TAIL = f"(?:{_ADJECTIVES}(?:{_UNIT}|<plural|participle|designator|broadcast>|{_NAME})|<before_noun>)"
 _DECIMAL_TAIL = f"(?:{_ADJECTIVES}(?:{_UNIT}|<plural|singular>))"
 _SCALED_TAIL = f"(?:<of>?{_ADJECTIVES}{_UNIT}|<of>{_ADJECTIVES}(?:<plural|participle|singular|designator>|{_NAME}))"
 _HALF = "(?:<and><half|fraction>)?"
@@ -373,14 +374,7 @@ def _letter_in_place() -> pl.Expr:
     )
     # « les Vingt-Sept » is a name: a number word capitalised inside a sentence.
     opens = before.is_in([LETTERS[k] for k in ("stop", "colon", "line", "mark", "dash", "open")]) | before.is_null()
-    is_name = (
-        (pl.col("written") == "words")
-        & pl.col("is_capital")
-        & ~opens
-        & after.is_in(
-            [LETTERS[k] for k in ("comma", "stop", "close", "function", "singular", "mark", "line", "of", "and", "to")]
-        )
-    )
+    is_name = (pl.col("written") == "words") & pl.col("is_capital") & ~opens
     # « neuf » behind a noun is new.
     is_new = (
         (pl.col("lower").is_in(["neuf", "neufs"]))
@@ -623,7 +617,11 @@ def _with_qualifiers(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
     # Deadlines: « sous 45 jours », « dans les 40 jours » bound a length of time, nothing else.
     is_deadline = pl.col("before_text").str.contains(r"^(?:sous|dans les|dans un|d' ici)")
-    text = pl.when(is_deadline & (pl.col("kind") != "duration")).then(None).otherwise(pl.col("before"))
+    text = (
+        pl.when(is_deadline & (pl.col("before") == "at_most") & pl.col("kind").ne_missing("duration"))
+        .then(None)
+        .otherwise(pl.col("before"))
+    )
     is_under = (pl.col("before_text") == "sous les") & (pl.col("kind") == "duration")
     is_vague = pl.col("written") == "collective"
     has_bounds = pl.col("value_low").is_not_null()
