@@ -86,7 +86,7 @@ def word_letters() -> dict[str, str]:
     table = {word: letter for key, letter in letters.items() for word in words[key]}
     return table | {
         "que": "k", "qu'": "k", "qui": "r", "ne": "x", "n'": "x", "été": "b", "avoir": "a", "ayant": "a", "être": "h",
-        "étant": "n", "sans": "p", "nous": "c", "vous": "c", "avant": "y", ",": ",", ":": ":", ";": ";", "(": "(", "[": "(",
+        "étant": "n", "sans": "p", "pour": "l", "nous": "c", "vous": "c", "avant": "y", ",": ",", ":": ":", ";": ";", "(": "(", "[": "(",
         ")": ")", "]": ")", "—": "-", "–": "-", "-": "-",
     }  # fmt: skip
 

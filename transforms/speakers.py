@@ -307,7 +307,10 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     )
     determined = word.is_in(DETERMINERS) & (length > 1)
     nouns = [pl.when(length > k).then(_words(tokens, first + k)) for k in range(4)]
-    capitals = [pl.when((length > k) & _words(tokens, first + k, "is_capital")).then(first + k) for k in range(1, 9)]
+    behind_noun = [
+        pl.any_horizontal([n.is_in(words["source"]) for n in nouns[: k + 1]]).fill_null(value=False) for k in range(4)
+    ]
+    behind_noun += [behind_noun[-1]] * 5
     last_word = _words(tokens, last)
     rows = rows.with_columns(
         noun=pl.coalesce([pl.when(n.is_in(words["source"])).then(n) for n in nouns]),
@@ -319,7 +322,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         ).fill_null(value=False),
         is_capital=_words(tokens, first + determined.cast(pl.Int64), "is_capital"),
         # A run of capitals behind a common noun is its name: « l'ONG genevoise Halte aux mines ».
-        tail=pl.coalesce(capitals),
+        tail=pl.coalesce([pl.when((length > k + 1) & _words(tokens, first + k + 1, "is_capital") & seen).then(first + k + 1) for k, seen in enumerate(behind_noun)]),
         text=pl.lit(articles["text"]).gather("article"),
         whole_start=pl.lit(tokens["start"]).gather("first"), whole_end=pl.lit(tokens["end"]).gather("last"),
         bare_start=_words(tokens, first + determined.cast(pl.Int64), "start"),
@@ -341,7 +344,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .when("is_capital").then(pl.lit("organisation"))
         .when(pl.col("noun").is_not_null()).then(pl.lit("person"))
         .otherwise(pl.lit("unnamed")),
-        is_generic=(pl.col("is_titled") & (length <= 2) & ~pl.col("has_body")).fill_null(value=False),
+        is_generic=(((pl.col("is_titled") & (length <= 2)) | (word.is_in(["nos", "notre"]) & pl.col("is_body"))) & ~pl.col("has_body")).fill_null(value=False),
         is_behind_noun=pl.col("is_titled") & pl.col("tail").is_not_null() & ~pl.col("has_body") & ~pl.col("named"),
         has_body=pl.col("has_body") & ~pl.col("is_document") & ~pl.col("named"),
     )  # fmt: skip
@@ -754,7 +757,10 @@ def _joined(
     # What nothing else tells goes on from the statement before.
     source = pl.struct("kind", "name", "actor")
     carried = pl.when(pl.col("kind").is_not_null()).then(source).forward_fill().over("article", "segment")
-    return rows.with_columns(carried=carried).with_columns(
+    rows = rows.with_columns(carried=carried)
+    # A quotation that nothing before it gives a source to is none.
+    rows = rows.filter((pl.col("rule") != "chain") | pl.col("carried").is_not_null())
+    return rows.with_columns(
         speaker_start=pl.col("start").cast(pl.Int32), speaker_end=pl.col("end").cast(pl.Int32),
         speaker_kind=pl.coalesce("kind", pl.col("carried").struct.field("kind"), pl.lit("person")),
         speaker_reference=pl.coalesce("reference", pl.lit("elided")),

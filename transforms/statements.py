@@ -22,7 +22,7 @@ from transforms.text import Rule, find, find_phrases, layer, slices, with_form_f
 # One letter per class of unit, for every layer.
 ALPHABET = {
     "begin": "B", "end": "Z", "quote": "Q", "person": "L", "name": "N", "source": "S", "gloss": "T", "word": "n", "number": "#",
-    "determiner": "d", "of": "e", "preposition": "p", "place": "P", "infinitive": "h", "that": "k", "who": "r",
+    "determiner": "d", "of": "e", "preposition": "p", "for": "l", "place": "P", "infinitive": "h", "that": "k", "who": "r",
     "sub": "u", "and": "&", "pronoun": "R", "neuter": "j", "first": "1", "clitic": "c", "not": "x", "never": "o",
     "have": "A", "be": "E", "been": "b", "having": "a", "auxiliary": "H", "adverb": "m", "comment": "w",
     "according": "s", "finite": "V", "either": "D", "participle": "v", "to_say": "i", "saying": "g", "inverted": "W",
@@ -61,28 +61,40 @@ CUE_LETTERS = {
 
 # --- Layer 3: sources.
 _NOUN = "<word|gloss|name|person|source|number|participle|infinitive|intent|modal>"
-_INSIDE = f"(?: {_NOUN} | <determiner|of|preposition|place|opens|closes|dash|stop|adverb> )"
+_INSIDE = f"(?: {_NOUN} | <determiner|of|preposition|for|place|opens|closes|stop|adverb> )"
 # A noun phrase from its article or name on: what stands before a verb is all one phrase, so that it needs no more.
-_PHRASE = f"(?: <determiner|name|person|number|source> (?: {_INSIDE} | <and> ){{0,24}} )"
+_SIMPLE = f"(?: <determiner|name|person|number|source> {_INSIDE}{{0,24}} )"
+_PHRASE = f"(?: {_SIMPLE} (?: <and> {_INSIDE}{{1,10}} ){{0,2}} )"
 _APPOSITION = "(?: <comma> [^BZ,;:CJXQk]{1,24} ){1,3} <comma>"
 _RELATIVE = "(?: <comma> <who> [^BZ;:]{1,40}? <comma> )"
 _NAMED = f"(?: <comma> (?: <determiner|word|source|name|number|of> ){{0,6}} <person> | <comma> <name> {{1,4}} )"
 # Behind the verb a noun phrase ends before a place or time: « a écrit le président américain sur Telegram ».
-_BEHIND = f"(?: <determiner|of>? <determiner|adverb|number>? <word>{{0,2}} <source|name|person> (?: {_NOUN} | <determiner|of|preposition|opens|closes|dash> ){{0,16}} | <pronoun> | <determiner|of> {_NOUN}{{1,3}} )"
-_EDGE = "<begin|comma|colon|semicolon|and|that|sub|quote|opens|closes|dash|verb|cue|comment|adverb>"
+_BEHIND = f"(?: <determiner|of>{{0,3}} <determiner|adverb|number>? <word>{{0,2}} <source|name|person> (?: {_NOUN} | <determiner|of|preposition|for|opens|closes|dash> ){{0,16}} | <pronoun> | <determiner|of> {_NOUN}{{1,3}} )"
+_EDGE = "<begin|comma|colon|semicolon|and|that|sub|quote|opens|closes|dash|comment>"
+_BESIDE = f"{_NAMED} | {_RELATIVE} | {_APPOSITION} | <opens> [^BZ()]{{1,20}} <closes> | <adverb>*"
 _VERB = "(?: <not>? (?: <clitic|determiner>{0,2} )? <cue|denied|verb|have|be|auxiliary|finite|either|modal_finite> | <not>? <clitic>{1,2} <word> )"
 _SET_OFF = "(?: <adverb>* | <comma> <adverb>+ <comma> )"
 SUBJECTS = [
-    Rule("left", _edge=_EDGE, speaker=_PHRASE, apposition=f"{_NAMED} | {_RELATIVE} | {_APPOSITION} | <opens> [^BZ()]{{1,20}} <closes> | <adverb>*", _adverbs=_SET_OFF, verb=_VERB),
+    Rule("left", _edge=_EDGE, speaker=_PHRASE, apposition=_BESIDE, _adverbs=_SET_OFF, verb=_VERB),
+    Rule("left_object", _edge="<verb|cue|adverb|have|be>", speaker=_SIMPLE, apposition=_BESIDE, _adverbs=_SET_OFF, verb=_VERB),
     Rule("left_some", _edge="<begin|and|that|quote|semicolon|colon>", speaker=f"<of> (?: {_INSIDE} ){{1,16}}", verb=_VERB),
     Rule("left_relative", _edge=_EDGE, speaker=_PHRASE, _which="<who> [^BZ,;:CQ]{1,20}", verb=_VERB),
     Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
-    Rule("left_who", antecedent=_PHRASE, _comma="<comma|quote>? <and>?", speaker="<who>", _adverbs="<adverb>*", verb=_VERB),
+    Rule("left_who", antecedent=_SIMPLE, _apposition="(?: <comma> [^BZ,;:CQrk]{1,16} )?", _comma="<comma|quote>? <and>?", speaker="<who>", _adverbs="<adverb>*", verb=_VERB),
     Rule("right", verb="<cue>", _adverbs=f"<adverb>* (?: <comma>? <place|preposition> [^BZ,;:CQ]{{1,12}} <comma> | <place|preposition> <determiner>? <name>{{1,3}} )?", speaker=_BEHIND, apposition="(?: <comma> <person> | <opens> [^BZ()]{1,12} <closes> )?"),
 ]  # fmt: skip
-SIDE_RANK = {"left_pronoun": 0, "left_who": 1, "left": 2, "left_some": 2, "left_relative": 3, "left_person": 4}
+SIDE_RANK = {
+    "left_pronoun": 0,
+    "left_who": 1,
+    "left": 2,
+    "left_object": 2,
+    "left_some": 2,
+    "left_relative": 3,
+    "left_person": 4,
+}
 
+LINKS = ["de", "d'", "comme"]
 INDIRECT_QUESTION = ["si", "s'il", "qui", "comment", "pourquoi", "où", "quand", "combien"]
 # --- Layer 3: contents. A rule finds where a content begins; it runs to the end of its sentence, or to the next of the
 # STOPS, which take the report up again: another cue of the same source, a source of its own, a comment.
@@ -96,49 +108,111 @@ STOPS = [
     Rule("other_source", stop=f"<comma> <and> <adverb>* {_NEXT_SOURCE} <cue|denied>"),
     Rule("main_clause", stop=f"<comma> {_NEXT_SOURCE} <cue> <adverb>* <that>"),
     Rule("relative", stop="<comma> (?: <that> <pronoun> | <who> ) <cue>"),
-    Rule("gloss", stop="<comma> <of|determiner> <gloss>"),
+    Rule("gloss", stop="<comma> <of|determiner> <gloss|that|who>"),
     Rule("comment", stop="<comma>? <comment>"),
     Rule("inverted", stop="<comma> <adverb>* (?: <cue_inverted> | <cue> <adverb>* <determiner|name|person|source|pronoun> )"),
     Rule("according", stop="<comma>? <according>"),
     Rule("quoted", stop="<colon> <quote>"),
 ]  # fmt: skip
-_TOLD = "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAE,]{0,20} <comma>? ){0,3} )?"
+# Contents built of noun phrases end sooner: « a jugé le moment « historique » et a remercié … ».
+PHRASE_STOPS = [
+    *STOPS,
+    Rule("clause", stop="<comma> <sub|that|who|preposition|place|and|adverb|first|not|clitic|dash>"),
+    Rule("verb", stop="<and> <not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"),
+]
+_TOLD = "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAEli,]{0,20} <comma>? ){0,3} )?"
 _TO_DO = "<not>? <never>? <clitic|determiner>{0,2} <infinitive|to_say|having>"
 _ANY = "<^begin|end|semicolon>"
 CONTENTS = [
-    Rule("que", cue=_ANY_CUE, told=f"(?: {_TOLD} | <determiner|name|person|of> [^kBZCJGQ:;fAE,]{{0,16}} )", _que="<that> <comma>?", content=_ANY),
+    Rule(
+        "que",
+        cue=_ANY_CUE,
+        told=f"(?: {_TOLD} | <determiner|name|person|of> [^kBZCJGQ:;fAEli,]{{0,16}} )",
+        _que="<that> <comma>?",
+        content=_ANY,
+    ),
     Rule("whether", cue=_ANY_CUE, _told=_TOLD, content="<sub|who>"),
-    Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", content="<not>? <clitic>{0,2} <infinitive|to_say|having|cue_infinitive>"),
-    Rule("de", cue=_ANY_CUE, object="(?: <comma|adverb>* <determiner|name|person|preposition|quote> [^BZ;:kCJQ]{0,16}? )?", _adverbs="<adverb>*", _de="<of>", content=f"(?: {_TO_DO} | <cue_infinitive> )"),
-    Rule("à", cue=_ANY_CUE, object="(?: <adverb>* <determiner|name|person|of|place> [^BZ;:kCJQ]{0,16}? )?", _adverbs="<adverb>*", _a="<preposition>", content=f"(?: {_TO_DO} | <quote> )"),
-    Rule("self", cue="<cue|cue_inverted|cue_saying>", _adverbs="<adverb>*", content="<quote|word|participle|number|preposition|infinitive|source|name|place>"),
-    Rule("noun", cue=_ANY_CUE, _adverbs="<adverb>*", content=f"<determiner> <word>? <intent> {_INSIDE}{{0,6}}? (?: <of|preposition> (?: {_TO_DO} | <quote> | <determiner> <quote> ) | <that> | <quote> )"),
-    Rule("like_quote", cue=_ANY_CUE, _object="[^BZ;:kQ]{0,24}", _as="<of|sub>", content=f"<determiner>? {_NOUN}{{0,3}} <quote>"),
-    Rule("like", cue=_ANY_CUE, _object="(?: <determiner|name|person> [^BZ;:kCJQ,]{0,12}? )?", _as="<of|sub>", content="<word|source|name|determiner>"),
+    Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", content=f"(?: {_TO_DO} | <cue_infinitive> )"),
+    Rule(
+        "de",
+        cue=_ANY_CUE,
+        object="(?: <comma|adverb>* <determiner|name|person|preposition|quote> [^BZ;:kCJQ]{0,16}? )?",
+        _adverbs="<adverb>*",
+        _de="<of>",
+        content=f"(?: {_TO_DO} | <cue_infinitive> )",
+    ),
+    Rule(
+        "à",
+        cue=_ANY_CUE,
+        object="(?: <adverb>* <determiner|name|person|of|place|preposition> [^BZ;:kCJQ]{0,16}? )?",
+        _adverbs="<adverb>*",
+        _a="<preposition>",
+        content=f"(?: {_TO_DO} | <quote> )",
+    ),
+    Rule(
+        "self",
+        cue="<cue|cue_inverted|cue_saying>",
+        _adverbs="<adverb>*",
+        content="<quote|word|participle|number|preposition|infinitive|source|name|place>",
+    ),
+    Rule(
+        "noun",
+        cue=_ANY_CUE,
+        _adverbs="<adverb>*",
+        content=f"<determiner> <word>? <intent> {_INSIDE}{{0,6}}? (?: <of|preposition> (?: {_TO_DO} | <quote> | <determiner> <quote> ) | <that> | <quote> )",
+    ),
+    Rule(
+        "like_quote",
+        cue=_ANY_CUE,
+        _object="[^BZ;:kQ]{0,24}",
+        link="<of|sub>",
+        content=f"<determiner>? {_NOUN}{{0,3}} <quote>",
+    ),
+    Rule(
+        "like",
+        cue=_ANY_CUE,
+        object="(?: <determiner|name|person> [^BZ;:kCJQ,]{0,12}? )?",
+        link="<of|sub>",
+        content="<word|source|name|determiner>",
+    ),
     Rule("amount", cue=_ANY_CUE, _adverbs="<adverb>*", content="<preposition> <number>"),
-    Rule("object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* (?: <preposition|of> | <of> <determiner> )?", content=f"(?: {_INSIDE} {{0,10}} ) <quote>"),
+    Rule(
+        "object",
+        cue=_ANY_CUE,
+        lead="(?: <comma>? <adverb> <comma>? )* (?: <preposition|of> | <of> <determiner> )?",
+        content=f"(?: {_INSIDE} {{0,10}} ) <quote>",
+    ),
     Rule("colon_plain", cue=_ANY_CUE, _gap="<adverb>*", _colon="<comma>? <colon>", content="<^begin|end|quote>"),
-    Rule("announced_clause", cue="<cue>", _told=_TOLD, _colon="<comma|colon>", content="<^begin|end|quote|and|cue_saying>"),
+    Rule(
+        "announced_clause",
+        cue="<cue>",
+        _told=_TOLD,
+        _colon="<comma|colon>",
+        content="<^begin|end|quote|and|cue_saying>",
+    ),
 ]
 # Contents with an end of their own.
 WHOLE_CONTENTS = [
     Rule("colon", cue=_ANY_CUE, _gap="[^BZQ:CJGF]{0,30}", _colon="<colon>", content="<quote>"),
     Rule("colon_double", cue="<cue>", _gap="[^BZQ:CJGFk,]{1,8}", tail="<cue_saying>", _colon="<colon>", content="<quote>"),
     Rule("behind", before="(?: <begin|colon|semicolon> [^BZ;:CJGF]{0,40}? )?", content="<quote>", _gap="<stop|comma|dash>* <adverb>* <comma>?", cue="<cue|cue_inverted>"),
+    Rule("split", content="<quote>", _c="<comma>", cue="<cue|cue_inverted>", _who="[^BZQ;:CJ]{0,12}", _d="<comma>", rest="<quote>"),
     Rule("thus", _begin="<begin>", content="<quote>", _thus="<comma|colon> <neuter> <be> <adverb|sub> <that> [^BZQ,;:C]{0,12}", cue="<cue>"),
-    Rule("late", _begin="<begin> (?: <dash> )?", content="[^BZ;]+?", _comma="<comma>", cue="<cue|cue_inverted>", _behind="[^kQBZ,;:C]{0,20} (?: <comma|dash|opens> | <stop>* <end> | <semicolon> | <colon> )"),
+    Rule("late", _begin="<begin> (?: <opens> [^BZ()]{1,12} <closes> )? <dash>?", content="[^BZ;CJ]+?", _comma="<comma>", cue="<cue|cue_inverted>", _behind="[^kQBZ,;:C]{0,20} (?: <comma|dash|opens> | <stop>* <end> | <semicolon> | <colon> )"),
 ]  # fmt: skip
 # The surest way first, where a cue reports in several.
 CONTENT_RANK = (
-    "amount", "que", "colon_double", "colon", "thus", "self", "whether", "bare", "noun", "like_quote", "de", "à", "behind",
+    "amount", "que", "colon_double", "colon", "split", "thus", "self", "whether", "bare", "noun", "like_quote", "de", "à", "behind",
     "object", "like", "late", "colon_plain", "announced_clause",
 )  # fmt: skip
 
+# Who is cited, not by what measure: « selon le ministère », not « selon la loi ».
+_CITED = "(?: (?: <determiner|of>{0,3} <word|number|adverb>{0,2} <source|person> | <determiner>{0,2} <name> ) (?: [^BZ;:,Qs.] | <number> <comma> <number> ){0,24} | <pronoun|clitic> )"
 ACCORDING = [
-    Rule("front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>+", speaker="(?: [^BZ;:,Qs.] | <number> <comma> ){1,24}", _comma="<comma>", content=_ANY),
-    Rule("view", _edge="<begin|and|semicolon>", cue="<preposition>", speaker="<determiner|person|name> [^BZ;:,Q]{0,16}", _comma="<comma>", content=_ANY),
-    Rule("aside", _edge="<begin|semicolon>", content="[^BZ;]+? <comma|dash|opens>", cue="<according>+", speaker="(?: [^BZ;:,Qsk.] ){1,24}", _comma="<comma|dash|closes>"),
-    Rule("tail", _edge="<begin|semicolon>", content="[^BZ;]+?", _comma="<comma|dash|opens>?", cue="<according>+", speaker="(?: [^BZ;:,Qsk.] ){1,24}", _end="<comma|closes|stop|end|semicolon|dash>"),
+    Rule("front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>+", speaker=_CITED, _comma="<comma>", content=_ANY),
+    Rule("view", _edge="<begin|and|semicolon>", cue="<for>", speaker=_CITED, _comma="<comma>", content=_ANY),
+    Rule("aside", _edge="<begin|semicolon>", content="[^BZ;CJ]+? <comma>", cue="<according>+", speaker=_CITED, _comma="<comma|dash|closes>"),
+    Rule("tail", _edge="<begin|semicolon>", content="[^BZ;CJ]+?", _comma="<comma|dash|opens>?", cue="<according>+", speaker=_CITED, _end="<comma|closes|stop|end|semicolon|dash>"),
 ]  # fmt: skip
 UNCUED = [
     Rule("announced", _begin="<begin>", speaker=_PHRASE, _gap="(?: <comma> [^BZQ:]{1,30} | [fAE] [^BZQ:]{0,30} )?", _colon="<colon>", content="<quote>"),
@@ -257,8 +331,12 @@ def _letters(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
         .otherwise("letter"),
     )  # fmt: skip
     roles = role_spans(tokens).select(position="first", is_role=pl.lit(True)).unique("position")
+    # The capital of a sentence's first word tells nothing: « Interrogé par nos soins, … ».
+    initial = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
+    common = pl.col("lower").str.contains(r"(?:ée?s?|ant|ement)$") & (pl.col("letter") == "N")
+    tagged = tagged.with_columns(letter=pl.when(initial & common).then(pl.lit("n")).otherwise("letter"))
     tagged = tagged.join(roles, on="position", how="left", maintain_order="left").select(
-        pl.when(pl.col("is_role") & pl.col("letter").is_in(["n", "N", "V", "f"]))
+        pl.when(pl.col("is_role") & pl.col("letter").is_in(["n", "N", "f", "h"]))
         .then(pl.lit("S"))
         .otherwise("letter")
         .alias("letter"),
@@ -279,9 +357,6 @@ def _units(tagged: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     Out: `letter`, `first`, `last` (token positions), `article`, in text order. Quotations and names are one unit each.
     """
     folded = _collapse(tagged, _reindex(tagged, marks.select("first", "last", letter=pl.lit("Q"))))
-    worth = folded.filter(pl.col("letter").is_in(["V", "D", "v", "i", "g", "W", "s", "Q"])).select(
-        pl.concat([pl.col("begins"), pl.col("ends")]).unique()
-    )
     # A heading run into the text: « … sans accord immédiat Le Kremlin a déclaré … », « chef du protocoleTrump sera … ».
     starter = pl.col("form").is_in(
         [
@@ -314,7 +389,7 @@ def _units(tagged: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
             value=False
         )
     )
-    kept = folded.filter((pl.col("form") != "\n") & pl.col("begins").is_in(worth.to_series().implode()))
+    kept = folded.filter(pl.col("form") != "\n")
     fresh = (pl.col("begins") != pl.col("ends").shift(1)).fill_null(value=True) | pl.col("is_heading_end")
     tied = (
         (pl.col("letter").shift(1) == ":")
@@ -492,7 +567,12 @@ def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tok
     letter, lower = units["letter"], tokens["lower"].gather(units["first"])
     about = groups.with_row_index("group").drop("first", "last").rename({"letter": "cue_letter"})
     begun = find(letters, CONTENTS, ALPHABET)
-    begun = begun.with_columns(content_last=_until(_ends(letters, STOPS), "content_last"))
+    phrasal = pl.col("rule").is_in(["object", "like", "like_quote", "amount"])
+    begun = begun.with_columns(
+        content_last=pl.when(phrasal)
+        .then(_until(_ends(letters, PHRASE_STOPS), "content_last"))
+        .otherwise(_until(_ends(letters, STOPS), "content_last")),
+    )
     found = (
         pl.concat([begun, find(letters, WHOLE_CONTENTS, ALPHABET)], how="diagonal")
         .rename({"cue_first": "cue"})
@@ -506,6 +586,7 @@ def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tok
             lead=_at(letter, "lead_last"),
             lead_word=_at(lower, "lead_last"),
             starter=_at(lower, "content_first"),
+            link=_at(lower, "link_first"),
             is_built_in=(pl.col("before_last") > pl.col("before_first")) & _holds(plain, "before_first", "before_last"),
         )
     )
@@ -529,12 +610,13 @@ def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tok
     valid = (
         pl.when(rule == "que").then(pl.when(pl.col("told").is_in(["d", "N", "L", "S", "e"])).then(takes("told")).otherwise(takes("que", "told")))
         .when(rule == "whether").then(takes("whether") & pl.col("starter").is_in(INDIRECT_QUESTION))
-        .when(rule.is_in(["bare"])).then(takes("bare"))
+        .when(rule.is_in(["bare"])).then(takes("bare", "que"))
         .when(rule.is_in(["de"])).then(takes("de") & (pl.col("object_first").is_null() | takes("person")))
-        .when(rule == "à").then(takes("à", "to") & (pl.col("object_first").is_null() | takes("person")))
+        .when(rule == "à").then(takes("à", "to") & (pl.col("object_first").is_null() | takes("person") | _at(letter, "object_first").is_in(["p", "P", "m"])))
         .when(rule == "self").then(takes("self"))
         .when(rule == "noun").then(takes("noun"))
-        .when(rule.is_in(["like", "like_quote"])).then(takes("like"))
+        .when(rule == "like_quote").then(takes("like") & pl.col("link").is_in(LINKS))
+        .when(rule == "like").then(takes("label") & pl.col("link").is_in(LINKS) & (pl.col("object_first").is_not_null() | (_at(letter.shift(1), "cue") == "R")))
         .when(rule == "amount").then(takes("state"))
         .when(rule == "object").then(prepared)
         .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
@@ -550,8 +632,10 @@ def _contents(letters: pl.Series, units: pl.DataFrame, groups: pl.DataFrame, tok
         found.filter(valid & (~pl.col("is_attitude") | pl.col("has_quote")))
         .with_columns(
             content_first=content_first.cast(pl.UInt32),
-            is_direct=rule.is_in(["colon_double", "colon", "thus"]) | ((rule == "behind") & ~pl.col("is_built_in")),
+            is_direct=rule.is_in(["colon_double", "colon", "thus", "split"])
+            | ((rule == "behind") & ~pl.col("is_built_in")),
             rank=rule.replace_strict({name: i for i, name in enumerate(CONTENT_RANK)}, return_dtype=pl.Int32),
+            content_last=pl.coalesce("rest_last", "content_last"),
             cue_last=pl.coalesce(_at(units["last"], "tail_last"), "cue_last"),
         )
         .select(
@@ -591,14 +675,12 @@ def _reported(
     right = subjects.filter(pl.col("side") == "right")
     keep = ["verb", *spans, "is_likely", "is_barred"]
     cued = _contents(letters, units, groups, tokens)
-    from_behind = pl.col("rule").is_in(["behind", "late"])
+    from_behind = pl.col("rule").is_in(["behind", "late", "split"])
     sides = [
         cued.filter(~from_behind).join(left.select(keep), left_on="cue", right_on="verb", how="left"),
         cued.filter(from_behind).join(right.select(keep), left_on="cue", right_on="verb", how="left"),
     ]
-    can_elide = _at(before, "cue").is_in([",", "&", "m", "B", ")", "Q"]) & ~pl.col("rule").is_in(
-        ["behind", "late", "thus"]
-    )
+    can_elide = _at(before, "cue").is_in([",", "&", "m", ")", "Q"]) & ~pl.col("rule").is_in(["behind", "late", "thus"])
     tied, none = pl.col("cue_letter") == "J", pl.col("speaker_first").is_null()
     rows = (
         pl.concat(sides, how="vertical")
@@ -817,25 +899,20 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
 
 def _with_extent(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """Add `text_start`, `text_end`: what is between the marks of a direct statement, else from first to last word."""
-    place = marks.select(
-        pl.col("first").alias("content_first"),
-        pl.col("last").alias("mark_last"),
-        "quote_start",
-        "quote_end",
-        "is_closed",
-    )
+    opening = marks.select(pl.col("first").alias("content_first"), "quote_start")
+    closing = marks.select(pl.col("last").alias("content_last"), "quote_end")
+    quoted = pl.when("is_direct")
     return (
-        rows.join(place, on="content_first", how="left", maintain_order="left")
-        .with_columns(is_whole=pl.col("is_direct") & (pl.col("mark_last") == pl.col("content_last")))
+        rows.join(opening, on="content_first", how="left", maintain_order="left")
+        .join(closing, on="content_last", how="left", maintain_order="left")
         .with_columns(
-            text_start=pl.when("is_whole")
-            .then("quote_start")
-            .otherwise(pl.lit(tokens["start"]).gather("content_first")),
+            article=pl.lit(tokens["article"]).gather("content_first"),
+            text_start=pl.coalesce(quoted.then("quote_start"), pl.lit(tokens["start"]).gather("content_first")),
             text_end=pl.coalesce(
                 pl.lit(tokens["end"]).gather("limit"),
-                pl.when("is_whole").then("quote_end").otherwise(pl.lit(tokens["end"]).gather("content_last")),
+                quoted.then("quote_end"),
+                pl.lit(tokens["end"]).gather("content_last"),
             ),
-            article=pl.lit(tokens["article"]).gather("content_first"),
         )
     )
 
