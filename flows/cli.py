@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import traceback
 from contextlib import ExitStack
 from enum import IntEnum
@@ -131,10 +130,11 @@ def _check_folders(raw: Path, curated: Path) -> None:
 
 def _curate(raw: Path, curated: Path, screen: Screen) -> Outcome:
     """Run the flow, on the Prefect server that answers or on a temporary one."""
-    from flows import server
+    from flows import aside, server
     from flows.locks import exclusive
 
     server.be_quiet()
+    aside.start()
     home = server.home(curated)
     home.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(home.resolve())
@@ -152,7 +152,7 @@ def _curate(raw: Path, curated: Path, screen: Screen) -> Outcome:
 
 
 def _run_flow(raw: Path, curated: Path, screen: Screen) -> Outcome:
-    """Run the flow, and load Great Expectations while it waits for Prefect and reads."""
+    """Run the flow in this process."""
     gc.disable()  # collecting finds nothing while libraries load, and takes a tenth of the time
     import asyncio
 
@@ -160,15 +160,8 @@ def _run_flow(raw: Path, curated: Path, screen: Screen) -> Outcome:
     from flows.progress import LISTENER
 
     gc.enable()
-    threading.Thread(target=_warm_up, daemon=True).start()
     LISTENER.set(screen.show)
     return asyncio.run(curate(raw, curated))
-
-
-def _warm_up() -> None:
-    from expectations.checkpoints import warm_up
-
-    warm_up()
 
 
 def _explain(error: Exception, curated: Path, screen: Screen) -> Status:

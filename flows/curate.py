@@ -9,10 +9,11 @@ import polars as pl
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows import releases, tasks
+from flows import aside, releases, tasks
 from flows.locks import exclusive
 from flows.outcome import BlockedError, Outcome, publish_artifacts
 from flows.progress import Stages, tell
+from flows.work import Run, row_counts
 
 
 @flow(name="curate", description="Raw articles in, one validated release of every dataset out.")
@@ -29,8 +30,9 @@ async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curate
         ReleaseError: the curated folder is not in a state to publish to.
     """
     at = datetime.now(UTC).replace(microsecond=0)
-    run = tasks.Run(f"{at:%Y%m%dT%H%M%SZ}-{str(flow_run.id)[:8]}", at)
+    run = Run(f"{at:%Y%m%dT%H%M%SZ}-{str(flow_run.id)[:8]}", at)
     stages = Stages()
+    aside.start()
     with (
         exclusive(releases.lock_file(curated), lambda: tell(f"Another run works on {curated}: waiting for it.")),
         releases.staging(curated, run.run_id) as staged,
@@ -44,14 +46,14 @@ async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curate
         with stages.stage("validate"):
             for shard in stages.each(loaded.shards):
                 tasks.validate_tables(shard, run)
-            tasks.resolve_actors(staged.work, loaded.shards)
-            verdict = tasks.validate_release(staged.work, loaded.shards)
+            tasks.resolve_actors(staged.work)
+            verdict = tasks.validate_release(staged.work)
         with stages.stage("publish"):
             release = previous if verdict.blocking else tasks.publish_release(curated, staged, loaded, previous, run)
         with stages.stage("report"):
             report = tasks.write_report(curated, staged.work, verdict, release, run)
         outcome = Outcome(
-            release, previous, verdict.blocking, loaded, tasks.row_counts(staged.work),
+            release, previous, verdict.blocking, loaded, row_counts(staged.work),
             pl.read_parquet(verdict.results), report, stages.seconds,
         )  # fmt: skip
     await publish_artifacts(outcome)

@@ -14,14 +14,6 @@ from flows.releases import Release
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Of the validation of a run: the file of its results, and the expectations that keep the release back."""
-
-    results: Path
-    blocking: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What a run came to.
 

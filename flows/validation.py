@@ -1,0 +1,48 @@
+"""Validation of the work folder, and its report: what the process aside does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from expectations import checkpoints, rejection
+from flows.reports import write_reports
+from flows.work import SHARDED, Run, Verdict, extracted_counts, read_rejected, scan_kept
+
+
+def validate_shard(shard: Path, run: Run) -> None:
+    """Sort the extracted rows of a shard into those to publish and those kept out."""
+    tables = {name: pl.read_parquet(shard / "extracted" / f"{name}.parquet") for name in SHARDED}
+    validation = checkpoints.validate_shard(tables)
+    kept, rejected = rejection.reject(tables, validation, run.run_id, run.at)
+    (shard / "kept").mkdir(exist_ok=True)
+    for name, rows in kept.items():
+        rows.write_parquet(shard / "kept" / f"{name}.parquet")
+    rejected.write_parquet(shard / "rejected.parquet")
+    validation.results.write_parquet(shard / "results.parquet")
+    validation.examples.write_parquet(shard / "examples.parquet")
+
+
+def validate_release(work: Path) -> Verdict:
+    """Check what only all shards together show, and gather the results of the run."""
+    across = checkpoints.validate_release(scan_kept(work), read_rejected(work), extracted_counts(work))
+    shards = [pl.read_parquet(file) for file in sorted(work.glob("shards/*/results.parquet"))]
+    merged = checkpoints.merge([*shards, across])
+    merged.write_parquet(work / "results.parquet")
+    blocking = merged.filter(~pl.col("success"), severity="critical", is_table_level=True)
+    return Verdict(work / "results.parquet", tuple(blocking["expectation"]))
+
+
+def write_report(curated: Path, work: Path, release_id: str | None, run: Run) -> Path:
+    """Write the quality report of a run, which published this release, or none."""
+    return write_reports(
+        curated,
+        run.run_id,
+        pl.read_parquet(work / "results.parquet"),
+        read_rejected(work),
+        scan_kept(work),
+        release_id,
+        examples=pl.read_parquet(sorted(work.glob("shards/*/examples.parquet"))),
+        at=run.at,
+    )
