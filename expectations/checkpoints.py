@@ -13,7 +13,7 @@ import logging
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,12 @@ import pyarrow as pa
 
 from expectations.suites import SEVERITIES, Fact, facts_suite, rules, suite_for
 from transforms import integrity
-from transforms.schemas import TABLES, Table
+from transforms.schemas import ARTICLES, TABLES, Table
 
 if TYPE_CHECKING:
     import great_expectations as gx
     import pandas as pd
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
 SEVERITY = pl.Enum(SEVERITIES)
 RESULTS_SCHEMA = pl.Schema(
@@ -41,11 +42,8 @@ FAILURES_SCHEMA = pl.Schema(
     {"dataset": pl.String(), "row": pl.UInt32(), "expectation": pl.String(), "severity": SEVERITY}
 )
 EXAMPLES_SCHEMA = pl.Schema(
-    {
-        "dataset": pl.String(), "expectation": pl.String(), "article_id": pl.String(), "sentence": pl.String(),
-        "row_json": pl.String(),
-    }
-)  # fmt: skip
+    {"dataset": pl.String(), "expectation": pl.String(), "source_uri": pl.String(), "row_json": pl.String()}
+)
 EXAMPLES = 5  # rows kept per expectation for the report
 EXCERPT = 400  # code points kept of a text column in an example
 SHARDED = (
@@ -63,8 +61,8 @@ class Validation:
     `results`: one row per expectation (RESULTS_SCHEMA). Where `is_table_level` is true the expectation concerns the
     table as a whole, or could not be evaluated: failed and critical, it keeps the release back, and `row_count` is
     null. `failures`: one row per row and expectation that it failed (FAILURES_SCHEMA; `row` is the position in the
-    frame). `examples`: up to five failing rows per expectation, shortened, with their sentence (EXAMPLES_SCHEMA), for
-    the report.
+    frame). `examples`: up to five failing rows per expectation as JSON, long texts shortened (EXAMPLES_SCHEMA),
+    for the report.
     """
 
     results: pl.DataFrame
@@ -89,7 +87,7 @@ def validate_shard(tables: Mapping[str, pl.DataFrame], today: dt.date | None = N
             judged, failed = _judge_rows(table, checked(table, sound[table.name], sound, today))
             results.append(judged)
             failures.append(failed)
-            examples.append(_examples(table.name, sound[table.name], failed))
+            examples.append(_examples(table.name, sound, failed))
     return Validation(
         pl.concat(results),
         pl.concat([pl.DataFrame(schema=FAILURES_SCHEMA), *failures]),
@@ -154,7 +152,7 @@ def warm_up() -> None:
     with _ONE_AT_A_TIME:
         _batch_definition()
         for name in (*SHARDED, "actors"):
-            _suite(TABLES[name])
+            suite_for(TABLES[name])
 
 
 def checked(table: Table, frame: pl.DataFrame, tables: Mapping[str, pl.DataFrame], today: dt.date) -> pl.DataFrame:
@@ -184,7 +182,7 @@ def _judge_rows(table: Table, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Dat
     """The results of a table's suite on its checked frame, and the rows that failed."""
     by_name = {f"{table.name}.{rule.name}": rule for rule in rules(table)}
     results, failures = [], []
-    for name, outcome in _run(_suite(table), _to_pandas(frame)).items():
+    for name, outcome in _run(suite_for(table), _to_pandas(frame)).items():
         rule = by_name[name]
         rows, problem = _failing_rows(outcome)
         results.append(
@@ -286,22 +284,24 @@ def _to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
 
 
 @cache
-def _suite(table: Table) -> gx.ExpectationSuite:
-    return suite_for(table)
-
-
-@cache
 def _batch_definition() -> Any:
-    """Where Great Expectations takes its frames from: an ephemeral context, without telemetry or chatter."""
+    """Where Great Expectations takes its frames from."""
+    asset = quiet_context().data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def quiet_context() -> EphemeralDataContext:
+    """A context of Great Expectations that leaves nothing behind, sends nothing and says nothing."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx  # noqa: PLC0415 - it takes seconds
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 - likewise
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # This module sets a level of its own, under which every context tells of its temporary folder.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
-    return asset.add_batch_definition_whole_dataframe("whole")
+    return context
 
 
 def _schema_fact(table: Table, frame: pl.LazyFrame, name: str) -> Fact:
@@ -330,31 +330,22 @@ def _plain(dtype: pa.DataType) -> pa.DataType:
     return pa.string() if pa.types.is_large_string(dtype) or pa.types.is_string_view(dtype) else dtype
 
 
-def _examples(name: str, frame: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+def _examples(name: str, tables: Mapping[str, pl.DataFrame], failures: pl.DataFrame) -> pl.DataFrame:
     """The first failing rows of each expectation, their long texts shortened."""
+    frame = tables[name]
     chosen = failures.group_by("expectation", maintain_order=True).head(EXAMPLES)
     rows = frame.with_row_index("row").filter(pl.col("row").is_in(chosen["row"].implode()))
-    return shortened(name, chosen.join(rows, on="row", how="left", maintain_order="left"), frame.columns)
-
-
-def shortened(name: str, rows: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
-    """Rows of the table called `name`, with their `expectation`, as EXAMPLES_SCHEMA."""
-    excerpt = (
-        pl.when(pl.col(pl.String).str.len_chars() > EXCERPT)
-        .then(pl.col(pl.String).str.slice(0, EXCERPT) + "…")
-        .otherwise(pl.col(pl.String))
+    if "source_uri" not in frame.columns:
+        articles = tables.get("articles", ARTICLES.empty()).unique("article_id", keep="first")
+        rows = rows.join(articles.select("article_id", "source_uri"), on="article_id", how="left")
+    text = pl.col(pl.String)
+    excerpt = pl.when(text.str.len_chars() > EXCERPT).then(text.str.slice(0, EXCERPT) + "…").otherwise(text)
+    encoded = rows.with_columns(excerpt).select(
+        "row", "source_uri", row_json=pl.struct(frame.columns).struct.json_encode()
     )
-    null = pl.lit(None, pl.String)
-    return rows.with_columns(excerpt).select(
-        dataset=pl.lit(name), expectation="expectation",
-        article_id="article_id" if "article_id" in rows.columns else null,
-        sentence="sentence" if "sentence" in rows.columns else null,
-        row_json=pl.struct(list(columns)).struct.json_encode(),
-    )  # fmt: skip
-
-
-def _observed(wrong: pl.Expr, rows: pl.Expr) -> pl.Expr:
-    return pl.format("{} of {} rows", wrong, rows)
+    return chosen.join(encoded, on="row", how="left", maintain_order="left").match_to_schema(
+        EXAMPLES_SCHEMA, extra_columns="ignore"
+    )
 
 
 def _release_facts(
@@ -372,7 +363,8 @@ def _release_facts(
     lengths = pl.collect_all([frame.select(pl.len()) for frame in sound.values()])
     published = {name: length.item() for name, length in zip(sound, lengths, strict=True)}
     if "articles" in published:
-        facts.append(Fact("articles", "release_not_empty", int(not published["articles"]), f"{published['articles']}"))
+        found_articles = f"{published['articles']} articles"
+        facts.append(Fact("articles", "release_not_empty", int(not published["articles"]), found_articles))
     kept_out = Counter(rejected["dataset"])
     facts += [
         Fact(
@@ -406,4 +398,4 @@ def _sample(wrong: pl.DataFrame) -> str:
     if wrong.is_empty():
         return "none"
     first = ", ".join(" / ".join(map(str, row)) for row in wrong.head(3).rows())
-    return f"{wrong.height}: {first}{'…' if wrong.height > 3 else ''}"[:EXCERPT]
+    return f"{wrong.height} wrong: {first}{'…' if wrong.height > 3 else ''}"[:EXCERPT]

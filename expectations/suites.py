@@ -102,10 +102,12 @@ def reasons() -> dict[str, str]:
     return {f"{t.name}.{r.name}": r.notes for t in TABLES.values() for r in rules(t) if r.notes}
 
 
+@cache
 def suite_for(table: Table) -> gx.ExpectationSuite:
     """The suite of a table, named like it: one expectation per rule, its full name in `meta["name"]`.
 
     It validates the frames of `checkpoints.checked`, which hold a boolean column for every rule that has `holds`.
+    Suites are built once per process and shared.
     """
     return _suite(table.name, {f"{table.name}.{rule.name}": rule for rule in rules(table)})
 
