@@ -16,12 +16,12 @@ from transforms.parties import parties
 from transforms.quantities import LETTERS, beside, quantities, since, until
 from transforms.schemas import FIGURES
 from transforms.text import slices, with_sentence_text
-from transforms.topics import with_aid, with_topic
+from transforms.topics import with_aid, with_topic, with_topic_words
 
 ELLIPSIS_REACH = 2  # sentences back in which a bare number finds its noun
 PRONOUN_REACH = 6  # atoms between « en » and the number it stands with
 CALIBRE_REACH = 6  # atoms between a weapon and its calibre
-PER_REACH = 6  # atoms between a figure and « par jour »
+PER_REACH, EACH_REACH = 6, 4  # atoms between a figure and « par jour » behind it, « chaque jour » before it
 COUNTRY_REACH = 25  # tokens back in which a country decides on a currency
 SUBJECT_WORDS = 3
 # Currencies that follow the country in sight only where the article writes them out elsewhere: news mean US dollars.
@@ -244,37 +244,37 @@ def _with_kind(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
 
 def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     """Add `per`: the unit that the quantity is per, « par mois », « chaque jour », « de l'heure », « le baril », « /an »."""
-    lower, letter, unit = pl.col("lower"), pl.col("letter"), pl.col("unit")
-    by_word = letter.is_in(_letters("by", "all", "slash")) & unit.shift(-1).is_not_null()
+    letter, unit = pl.col("letter"), pl.col("unit").shift(-1)
     words = {word: code for code, words in load("figures")["per"].items() for word in words}
-    by_adjective = lower.replace_strict(words, default=None, return_dtype=pl.String)
-    bar = letter.is_in(_letters("stop", "comma", "line")) | pl.col("value").is_not_null()
-    ahead = atoms.with_row_index("place").select(
-        pl.when(by_word | by_adjective.is_not_null()).then("place").backward_fill().over("sentence").alias("place"),
-        pl.when(bar).then("place").backward_fill().over("sentence").alias("bar"),
-        pl.when(by_word).then(unit.shift(-1)).otherwise(by_adjective).backward_fill().over("sentence").alias("per"),
-        pl.when(letter == LETTERS["all"]).then(unit.shift(-1)).forward_fill().over("sentence").alias("each"),
-        (
-            pl.col("place").cast(pl.Int64)
-            - pl.when(letter == LETTERS["all"]).then("place").forward_fill().over("sentence").cast(pl.Int64)
-        ).alias("since"),
+    marks = atoms.select(
+        each=pl.when(letter == LETTERS["all"]).then(unit),
+        per=pl.when(letter.is_in(_letters("by", "all", "slash")))
+        .then(unit)
+        .otherwise(pl.col("lower").replace_strict(words, default=None, return_dtype=pl.String)),
+        is_bar=letter.is_in(_letters("stop", "comma", "line")) | pl.col("value").is_not_null(),
     )
-    end = rows["last"]
-    place, stop, per = (ahead[c].shift(-1).gather(end) for c in ("place", "bar", "per"))
-    follows = (place <= end + PER_REACH) & (stop.is_null() | (place < stop)) & ~rows["kind"].is_in(["duration"])
-    each = (ahead["since"].gather(rows["first"]) <= PER_REACH - 2) & ~rows["kind"].is_in(["duration"])
-    after = beside(atoms["letter"], end, 1)
-    bare_unit = beside(atoms["unit"], end, 2)
-    by_unit = (rows["kind"] == "money") & (
-        after.is_in(_letters("the")) | beside(atoms["lower"], end, 1).is_in(["la", "l'"])
+    atoms = atoms.hstack(marks)
+    last, first = rows["last"], rows["first"]
+    ahead = beside(until(atoms, pl.col("per").is_not_null()), last, 1)
+    stop = beside(until(atoms, pl.col("is_bar")), last, 1)
+    back = since(atoms, pl.col("each").is_not_null()).gather(first)
+    behind = atoms["per"].gather(last.cast(pl.Int64) + 1 + ahead)
+    each = atoms["each"].gather(first.cast(pl.Int64) - back)
+    after = beside(atoms["letter"], last, 1).is_in(_letters("the")) | beside(atoms["lower"], last, 1).is_in(
+        ["la", "l'"]
     )
-    return rows.with_columns(
-        per=pl.coalesce(
-            pl.when(by_unit.fill_null(value=False)).then(bare_unit),
-            pl.when(follows.fill_null(value=False)).then(per),
-            pl.when(each.fill_null(value=False)).then(ahead["each"].gather(rows["first"])),
-        )
+    told = rows.with_columns(
+        by_unit=(after & (rows["kind"] == "money")).fill_null(value=False),
+        follows=((ahead <= PER_REACH) & (stop.is_null() | (ahead < stop))).fill_null(value=False),
+        each_before=(back <= EACH_REACH).fill_null(value=False),
+        the_unit=beside(atoms["unit"], last, 2),
+        behind=behind,
+        each=each,
     )
+    per = pl.coalesce(
+        pl.when("by_unit").then("the_unit"), pl.when("follows").then("behind"), pl.when("each_before").then("each")
+    )
+    return told.with_columns(per=pl.when(pl.col("kind") != "duration").then(per))
 
 
 def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
@@ -320,7 +320,8 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
         return FIGURES.empty()
     rows = _with_currency(_measuring(rows, atoms), atoms, tokens, named)
     rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
-    rows = with_aid(with_topic(_with_per(rows, atoms), atoms, tokens), atoms, tokens, named)
+    words = with_topic_words(tokens)
+    rows = with_aid(with_topic(_with_per(rows, atoms), atoms, words), atoms, words, named)
     rows = _with_subject(rows, atoms, tokens)
     is_count, noun = rows["kind"] == "count", rows["noun"]
     counted = pl.DataFrame({"noun": atoms["form"].gather(noun)}).select(pl.when(is_count).then("noun")).to_series()

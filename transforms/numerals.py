@@ -195,11 +195,12 @@ def _words_of(tokens: pl.DataFrame) -> pl.DataFrame:
             .then(pl.concat_list("form"))
             .otherwise(pl.concat_list("lower")),
         )
-        .explode("letter", "word", empty_as_null=False)
+        .with_columns(order=pl.int_ranges(pl.col("letter").list.len()), count=pl.col("letter").list.len())
+        .explode("letter", "word", "order", empty_as_null=False)
         .with_columns(
-            place=pl.col("place") + pl.int_range(pl.len()).over("token"),
-            is_cut=pl.int_range(pl.len()).over("token") > 0,
-            cuts=pl.int_range(pl.len()).over("token") < pl.len().over("token") - 1,
+            place=pl.col("place") + pl.col("order"),
+            is_cut=pl.col("order") > 0,
+            cuts=pl.col("order") + 1 < pl.col("count"),
             decimals=digit_decimals(pl.col("word")),
             amount=pl.coalesce(
                 digit_amount(pl.col("word")),
@@ -258,37 +259,50 @@ def numerals(tokens: pl.DataFrame) -> pl.DataFrame:
     spans = _spans(told["letters"].str.join("").cast(pl.String))
     words = _words_of(told)
     number = spans["opens"].search_sorted(words["place"], side="right").cast(pl.Int64) - 1
-    parts = ("whole", "decimals", "times", "more", "count", "group", "part")
-    inside = {name: pl.col("place").is_between(pl.col(f"{name}_first"), pl.col(f"{name}_last")) for name in parts}
-    letter, amount = pl.col("letter"), pl.col("amount")
-    before = letter.shift(1).over("number", "part")
-    leads = before.is_null() | before.is_in(["b", "e"])
     placed = (
         words.with_columns(number=number)
         .filter(pl.col("number") >= 0)
         .join(spans, on="number", how="left", maintain_order="left")
         .filter(pl.col("place") <= pl.col("closes"))
-        .with_columns(part=pl.coalesce(pl.when(test).then(pl.lit(name)) for name, test in inside.items()))
-        .with_columns(
-            factor=_factor(),
-            # What the word adds: « vingt » in « quatre-vingt » brings 4 to 80, a scale word alone stands for itself.
-            adds=pl.when((letter == "v") & (before == "q"))
-            .then(76.0)
-            .when((letter == "c") & (leads | (before == "k")))
-            .then(100.0)
-            .when((letter == "k") & leads)
-            .then(1000.0)
-            .when(letter.is_in(["c", "k", "b"]))
-            .then(0.0)
-            .otherwise(amount),
-        )
     )
+    numbers = placed.group_by("number", maintain_order=True).agg(
+        pl.col("rule", "is_cut").first(),
+        first=pl.col("token").first(),
+        last=pl.col("token").last(),
+        cuts=pl.col("cuts").last(),
+        spelling=pl.col("word").str.join(" "),
+    )
+    # Every spelling is worked out once.
+    spellings = numbers.unique(["rule", "spelling"], keep="first", maintain_order=True)
+    values = _values(placed.join(spellings.select("number"), on="number", how="semi", maintain_order="left"))
+    valued = spellings.select("number", "rule", "spelling").join(values, on="number").drop("number")
+    return _whole_tokens(numbers.join(valued, on=["rule", "spelling"], how="left", maintain_order="left"))
 
+
+def _values(placed: pl.DataFrame) -> pl.DataFrame:
+    """`number`, `letters`, `scale` and `value` of numbers given by their words, each with the places of its parts."""
+    parts = ("whole", "decimals", "times", "more", "count", "group", "part")
+    inside = {name: pl.col("place").is_between(pl.col(f"{name}_first"), pl.col(f"{name}_last")) for name in parts}
+    letter, amount = pl.col("letter"), pl.col("amount")
+    before = letter.shift(1).over("number", "part")
+    leads = before.is_null() | before.is_in(["b", "e"])
+    placed = placed.with_columns(
+        part=pl.coalesce(pl.when(test).then(pl.lit(name)) for name, test in inside.items())
+    ).with_columns(
+        factor=_factor(),
+        # What the word adds: « vingt » in « quatre-vingt » brings 4 to 80, a scale word alone stands for itself.
+        adds=pl.when((letter == "v") & (before == "q"))
+        .then(76.0)
+        .when((letter == "c") & (leads | (before == "k")))
+        .then(100.0)
+        .when((letter == "k") & leads)
+        .then(1000.0)
+        .when(letter.is_in(["c", "k", "b"]))
+        .then(0.0)
+        .otherwise(amount),
+    )
     digit = pl.when(letter == "9").then("word").otherwise(amount.cast(pl.Int64).cast(pl.String))
     pieces = placed.group_by("number", "part", maintain_order=True).agg(
-        pl.col("rule", "token", "is_cut").first(),
-        end=pl.col("token").last(),
-        cuts=pl.col("cuts").last(),
         letters=letter.str.join(""),
         total=(pl.col("adds") * pl.col("factor") / 10.0 ** pl.col("decimals")).sum(),
         product=amount.filter(~letter.is_in(["e", "p"])).product(),
@@ -297,16 +311,11 @@ def numerals(tokens: pl.DataFrame) -> pl.DataFrame:
         scale=amount.filter(letter.is_in(["k", "b"])).last(),
         is_plural=pl.col("word").first().str.ends_with("s"),
     )
-    found = pieces.group_by("number", maintain_order=True).agg(
-        pl.col("rule", "is_cut").first(),
-        first=pl.col("token").first(),
-        last=pl.col("end").last(),
-        cuts=pl.col("cuts").last(),
+    return pieces.group_by("number", maintain_order=True).agg(
         letters=pl.col("letters").str.join(""),
         scale=pl.coalesce(_of("times", "product"), _of("whole", "scale"), 1.0),
         value=pl.coalesce(_cardinal(), _vague(), _fraction()),
     )
-    return _whole_tokens(found)
 
 
 def _of(part: str, column: str) -> pl.Expr:

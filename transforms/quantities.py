@@ -445,14 +445,16 @@ def beside(values: pl.Series, place: pl.Series, by: int = 0) -> pl.Series:
 
 def since(atoms: pl.DataFrame, test: pl.Expr) -> pl.Series:
     """For every atom, how many atoms back the test last held in its sentence; null where it did not."""
-    held = pl.when(test).then("place").forward_fill().over("sentence")
-    return atoms.with_row_index("place").select(pl.col("place").cast(pl.Int64) - held.cast(pl.Int64)).to_series()
+    place, sentence = pl.int_range(pl.len()), pl.col("sentence")
+    same = pl.when(test).then(sentence).forward_fill() == sentence
+    return atoms.select(pl.when(same).then(place - pl.when(test).then(place).forward_fill())).to_series()
 
 
 def until(atoms: pl.DataFrame, test: pl.Expr) -> pl.Series:
     """For every atom, how many atoms on the test next holds in its sentence; null where it does not."""
-    holds = pl.when(test).then("place").backward_fill().over("sentence")
-    return atoms.with_row_index("place").select(holds.cast(pl.Int64) - pl.col("place").cast(pl.Int64)).to_series()
+    place, sentence = pl.int_range(pl.len()), pl.col("sentence")
+    same = pl.when(test).then(sentence).backward_fill() == sentence
+    return atoms.select(pl.when(same).then(pl.when(test).then(place).backward_fill() - place)).to_series()
 
 
 def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

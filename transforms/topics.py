@@ -29,6 +29,8 @@ TO = ["à", "au", "aux", "pour", "envers"]
 TO_ENDS = ["faveur", "profit", "destination", "bénéfice", "attention"]
 OF = ["de", "d'", "du", "des"]
 ASIDE = ["en", "dans", "sur", "contre", "depuis", "selon", "vers", "chez", "avec", "sous", "entre", "et", "ou"]
+# Nouns that a giver's adjective or name stands by.
+AID_NOUN = r"^(?:aides?|soutien|dons?|fonds|contributions?|effort|financements?|promesses?|enveloppes?|paquets?|prêts?|assistance|subventions?|livraisons?|tranches?|appui)$"
 ARTICLES = ["le", "la", "l'", "les"]
 
 
@@ -49,42 +51,55 @@ def _bounds(tokens: pl.DataFrame, column: str, place: pl.Series) -> tuple[pl.Ser
     )
 
 
-def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+def with_topic_words(tokens: pl.DataFrame) -> pl.DataFrame:
+    """Tokens with what their words tell: 0/1 per topic, `verb` and `is_aid` (0/1), `stage` (place in `STAGES`, or null)."""
+    lower = pl.col("lower")
+    contexts, stages = _patterns("topic", "context"), _patterns("stage", "")
+    stage = pl.coalesce(
+        pl.when(lower.str.contains(stages[name])).then(pl.lit(i, dtype=pl.Int8)) for i, name in enumerate(STAGES)
+    )
+    return with_form_features(
+        tokens.select("form", "lower", "article", "sentence", "paragraph"),
+        **{name: lower.str.contains(pattern).cast(pl.Int32) for name, pattern in contexts.items()},
+        is_aid=lower.str.contains(AID_NOUN).cast(pl.Int32),
+        stage=stage,
+    ).with_columns(verb=pl.col("stage").is_not_null().cast(pl.Int32))
+
+
+def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """Add `topic`.
 
-    In: rows with `first`, `last`, `noun` (places of atoms), `kind`, `rule`; their atoms; the tokens of all articles.
+    In: rows with `first`, `last`, `noun` (places of atoms), `kind`, `rule`; their atoms; the tokens of all articles with
+    their topic words.
     """
     lower = pl.col("lower")
     contexts = _patterns("topic", "context")
-    told = with_form_features(
-        tokens.select("form", "lower"),
-        **{name: lower.str.contains(pattern).cast(pl.Int64) for name, pattern in contexts.items()},
-        verb=lower.str.contains(_giving()).cast(pl.Int64),
-    )
     nouns = atoms.select(lower).to_series().gather(rows["noun"]).to_frame()
     things = nouns.select(
         lower.str.contains(pattern).fill_null(value=False).alias(f"{name}_thing")
         for name, pattern in _patterns("topic", "thing").items()
     )
     first, last = (atoms[c].gather(rows[c]).cast(pl.Int64) for c in ("first", "last"))
-    opens, closes = _bounds(tokens, "sentence", first)
-    begins, ends = _bounds(tokens, "article", first)
+    opens, closes = _bounds(told, "sentence", first)
+    begins, ends = _bounds(told, "article", first)
     near = pl.DataFrame({"opens": opens, "closes": closes, "first": first, "last": last}).select(
         low=pl.max_horizontal("opens", pl.col("first") - NEAR_TOKENS),
         high=pl.min_horizontal("closes", pl.col("last") + 1 + NEAR_TOKENS),
     )
 
+    sums = {name: pl.concat([pl.Series([0], dtype=pl.Int32), told[name].cum_sum()]) for name in (*contexts, "verb")}
+
     def count(name: str, low: pl.Series, high: pl.Series) -> pl.Series:
         """How many words of a class stand between two tokens."""
-        before = pl.concat([pl.Series([0], dtype=pl.Int64), told[name].cum_sum()])
-        return before.gather(high) - before.gather(low)
+        total = sums[name]
+        return total.gather(high) - total.gather(low)
 
     scores = {}
     for name in contexts:
         windows = [
             (NEAR, near["low"], near["high"]),
             (IN_SENTENCE, opens, closes),
-            (IN_PARAGRAPH, *_bounds(tokens, "paragraph", first)),
+            (IN_PARAGRAPH, *_bounds(told, "paragraph", first)),
         ]
         score = sum(
             (count(name, low, high).clip(upper_bound=most) * weight for (weight, most), low, high in windows),
@@ -119,12 +134,6 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame) ->
     return told_rows.with_columns(topic=_carried()).drop(*things.columns, *names, "gives", "top")
 
 
-def _giving() -> str:
-    """The regular expression of verbs of giving, asking and receiving."""
-    forms = [form for stage in STAGES for form in load("figures")["stage"][stage]]
-    return f"^(?:{'|'.join(forms)})$"
-
-
 def _carried() -> pl.Expr:
     """The topic, carried on from the figure before where the row leans on it: « six hélicoptères… Il en aura deux »."""
     before, kind_before = pl.col("topic").shift(1).over("article"), pl.col("kind").shift(1).over("article")
@@ -134,8 +143,11 @@ def _carried() -> pl.Expr:
     return pl.when((leans | listed).fill_null(value=False)).then(before).otherwise("topic")
 
 
-def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """Add `giver`, `receiver` and `aid_stage` to the rows of topic aid; null elsewhere and where the text tells none."""
+def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Add `giver`, `receiver` and `aid_stage` to the rows of topic aid; null elsewhere and where the text tells none.
+
+    In: rows with `topic`; their atoms; the tokens with their topic words; the parties of all articles.
+    """
     rows = rows.with_row_index("row").with_columns(
         token=atoms["first"].gather(rows["first"]).cast(pl.Int64),
         token_last=atoms["last"].gather(rows["last"]).cast(pl.Int64),
@@ -144,14 +156,18 @@ def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame, name
     if aid.is_empty():
         empty = dict.fromkeys(("giver", "receiver", "aid_stage"), pl.lit(None, dtype=pl.String))
         return rows.drop("row", "token", "token_last").with_columns(**empty)
-    told = aid.join(_stages(aid, tokens), on="row", how="left").join(_parties(aid, tokens, named), on="row", how="left")
+    placed = _placed(words, named)
     asks = pl.col("stage").is_in(["requested", "received"])
-    subject, other_subject = pl.col("subject"), pl.col("to")
-    told = told.with_columns(
-        giver=pl.coalesce("by", "adjective", "of_aid", pl.when(~asks).then(subject)),
-        receiver=pl.coalesce(other_subject, pl.when(asks).then(subject)),
-        aid_stage=pl.col("stage").replace({"received": "delivered"}),
-    ).join(_receivers(tokens, named), on="article", how="left")
+    told = (
+        aid.join(_stages(aid, words), on="row", how="left")
+        .join(_parties(aid, placed), on="row", how="left")
+        .with_columns(
+            giver=pl.coalesce("by", "adjective", "of_aid", pl.when(~asks).then("subject")),
+            receiver=pl.coalesce("to", pl.when(asks).then("subject")),
+            aid_stage=pl.col("stage").replace({"received": "delivered"}),
+        )
+        .join(_receivers(placed), on="article", how="left")
+    )
     told = told.with_columns(receiver=pl.coalesce("receiver", "usual")).with_columns(
         # One does not give to oneself: the name found twice is the giver's.
         receiver=pl.when(pl.col("receiver") == pl.col("giver"))
@@ -163,26 +179,34 @@ def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame, name
     ).drop("row", "token", "token_last")
 
 
-def _stages(aid: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+def _stages(aid: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """The stage that the nearest word of giving tells: `row`, `stage`; one before the figure rather than one behind."""
-    patterns = _patterns("stage", "")
-    lower = pl.col("lower")
-    stage = pl.coalesce(*(pl.when(lower.str.contains(patterns[name])).then(pl.lit(name)) for name in STAGES))
-    told = with_form_features(tokens.select("form", "lower", "sentence"), stage=stage)
-    before = told.select(pl.col("stage").forward_fill().over("sentence")).to_series()
-    behind = told.select(pl.col("stage").backward_fill().over("sentence")).to_series()
-    return aid.select("row", stage=pl.coalesce(before.gather(aid["token"]), behind.gather(aid["token"])))
+    stage, sentence = pl.col("stage"), pl.col("sentence")
+    told_at = pl.when(stage.is_not_null()).then(sentence)
+    near = told.select(
+        before=pl.when(told_at.forward_fill() == sentence).then(stage.forward_fill()),
+        behind=pl.when(told_at.backward_fill() == sentence).then(stage.backward_fill()),
+    )
+    nearest = near[aid["token"]].select(pl.coalesce("before", "behind")).to_series()
+    return aid.select("row", stage=nearest.replace_strict(range(len(STAGES)), STAGES, return_dtype=pl.String))
 
 
-def _placed(tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """Parties with their `sentence` and `role`: by the words before them: to, by, of, aside, adjective or subject."""
-    lower = tokens["lower"]
-    article = lower.shift(1).gather(named["first"])
-    skips = article.is_in(ARTICLES)
-    before = pl.select(pl.when(skips).then(lower.shift(2).gather(named["first"])).otherwise(article)).to_series()
-    before2 = pl.select(
-        pl.when(skips).then(lower.shift(3).gather(named["first"])).otherwise(lower.shift(2).gather(named["first"]))
+def _placed(words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Parties with their `sentence`, `role` and `aid_before`.
+
+    The role is told by the words before them: to, by, of, aside, adjective or subject; `aid_before` is how many tokens
+    back the last noun of aid stands in the article.
+    """
+    is_aid, article = pl.col("is_aid") == 1, pl.col("article")
+    place = pl.int_range(pl.len())
+    aid_at = words.select(
+        pl.when(pl.when(is_aid).then(article).forward_fill() == article).then(
+            pl.when(is_aid).then(place).forward_fill()
+        )
     ).to_series()
+    first = named["first"]
+    near = pl.DataFrame({f"back{k}": words["lower"].shift(k).gather(first) for k in (1, 2, 3)})
+    skips = pl.col("back1").is_in(ARTICLES)
     role = (
         pl.when(pl.col("form") == "adjective")
         .then(pl.lit("adjective"))
@@ -196,32 +220,21 @@ def _placed(tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("aside"))
         .otherwise(pl.lit("subject"))
     )
-    return named.with_columns(
-        pl.col("first", "last").cast(pl.Int64),
-        before=before,
-        before2=before2,
-        sentence=tokens["sentence"].gather(named["first"]),
-    ).with_columns(role=role)
-
-
-def _aid_words(tokens: pl.DataFrame) -> pl.Series:
-    """Whether every token is a noun of aid."""
-    return with_form_features(tokens.select("form", "lower"), is_aid=pl.col("lower").str.contains(AID_NOUN))["is_aid"]
-
-
-AID_NOUN = r"^(?:aides?|soutien|dons?|fonds|contributions?|effort|financements?|promesses?|enveloppes?|paquets?|prêts?|assistance|subventions?|livraisons?|tranches?|appui)$"
-
-
-def _parties(aid: pl.DataFrame, tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """The parties around every figure by role: `row`, `subject`, `to`, `by`, `adjective`, `of_aid` (codes, or null)."""
-    places = (
-        tokens.select(is_aid=_aid_words(tokens))
-        .with_row_index("place")
-        .select(pl.when("is_aid").then("place").forward_fill().alias("aid_at"))["aid_at"]
-        .cast(pl.Int64)
+    return (
+        named.hstack(near)
+        .with_columns(
+            pl.col("first", "last").cast(pl.Int64),
+            before=pl.when(skips).then("back2").otherwise("back1"),
+            before2=pl.when(skips).then("back3").otherwise("back2"),
+            sentence=words["sentence"].gather(first),
+        )
+        .with_columns(role=role, aid_before=pl.col("first") - aid_at.gather(first))
+        .drop("back1", "back2", "back3")
     )
-    placed = _placed(tokens, named)
-    placed = placed.with_columns(aid_before=pl.col("first") - places.gather(placed["first"]))
+
+
+def _parties(aid: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """The parties around every figure by role: `row`, `subject`, `to`, `by`, `adjective`, `of_aid` (codes, or null)."""
     near = (
         aid.select("row", "sentence", "token", "token_last")
         .join(placed, on="sentence")
@@ -250,13 +263,10 @@ def _parties(aid: pl.DataFrame, tokens: pl.DataFrame, named: pl.DataFrame) -> pl
     return out
 
 
-def _receivers(tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def _receivers(placed: pl.DataFrame) -> pl.DataFrame:
     """The party that an article most often names as receiving aid: `article`, `usual`."""
-    placed = _placed(tokens, named)
-    is_aid = _aid_words(tokens)
-    near = is_aid.cast(pl.Int64).rolling_sum(AID_REACH + 4, min_samples=1).gather(placed["first"]) > 0
     return (
-        placed.filter(pl.Series(near) & (pl.col("role") == "to"))
+        placed.filter((pl.col("aid_before") <= AID_REACH + 4) & (pl.col("role") == "to"))
         .group_by("article", "party")
         .agg(pl.len(), pl.col("first").min())
         .sort("article", "len", "first", descending=[False, True, False])
