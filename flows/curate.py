@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 
 from flows import aside, releases, tasks
@@ -57,6 +57,7 @@ async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curate
             pl.read_parquet(verdict.results), report, stages.seconds,
         )  # fmt: skip
     await publish_artifacts(outcome)
+    get_run_logger().info(outcome.verdict)
     if outcome.blocking:
         raise BlockedError(outcome)
     return outcome

@@ -42,6 +42,16 @@ class Outcome:
         """Whether the run published a release."""
         return self.release is not None and self.release != self.previous
 
+    @property
+    def verdict(self) -> str:
+        """In one line, whether the run published, and which release is current."""
+        current = self.release.release_id if self.release else "none"
+        if self.blocking:
+            return f"Not published, for {', '.join(self.blocking)} failed. Current release: {current}"
+        if self.is_new and self.release:
+            return f"Published: release {current} in {self.release.path}"
+        return f"Nothing has changed: nothing published. Current release: {current}"
+
     def by_severity(self) -> list[tuple[str, int, int]]:
         """Severity, expectations passed and failed, the gravest first."""
         counted = self.results.group_by("severity").agg(pl.col("success").sum(), failed=(~pl.col("success")).sum())
@@ -53,7 +63,7 @@ class BlockedError(Exception):
     """An expectation of critical severity failed for a whole table: the previous release stays current."""
 
     def __init__(self, outcome: Outcome) -> None:
-        super().__init__(f"not published, for {', '.join(outcome.blocking)} failed: see {outcome.report}")
+        super().__init__(f"{outcome.verdict}. See {outcome.report}")
         self.outcome = outcome
 
 

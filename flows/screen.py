@@ -95,7 +95,7 @@ class Screen:
         self._table("Rows", ["dataset", "extracted", "rejected", "published"], outcome.counts.rows())
         self._table("Expectations", ["severity", "passed", "failed"], outcome.by_severity())
         self._table("Seconds", list(self.seconds), [tuple(f"{seconds:.1f}" for seconds in self.seconds.values())])
-        self.say(_verdict(outcome), style="red" if outcome.blocking else "green")
+        self.say(outcome.verdict, style="red" if outcome.blocking else "green")
         self.say(f"Reports: {outcome.report}")
 
     def _table(self, title: str, columns: list[str], rows: Iterable[tuple[object, ...]]) -> None:
@@ -105,15 +105,6 @@ class Screen:
         for row in rows:
             table.add_row(*(escape(str(value)) for value in row))
         self.console.print(table)
-
-
-def _verdict(outcome: Outcome) -> str:
-    current = outcome.release.release_id if outcome.release else "none"
-    if outcome.blocking:
-        return f"Not published, for {', '.join(outcome.blocking)} failed. Current release: {current}"
-    if outcome.is_new and outcome.release:
-        return f"Published: release {current} in {outcome.release.path}"
-    return f"Nothing has changed: nothing published. Current release: {current}"
 
 
 def _many(count: int, noun: str) -> str:
