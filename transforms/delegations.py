@@ -26,12 +26,12 @@ PHRASES = {
     "delegation": "D", "delegations": "2", "own_group": "U", "led_by": "G", "leads": "M", "comprises": "K",
     "whereof": "W", "represented_by": "F", "sends": "O", "accompanied": "B", "with_delegations": "X", "attends": "Y",
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
-    "negative": "Z", "meantime": "t",
+    "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P",
     "det": "l", "of": "d", "by": "p", "and": "e", "comma": "c", "semicolon": "s", "colon": "k", "stop": ".", "line": "L",
-    "bullet": "b", "open": "(", "close": ")", "dash": "-", "number": "0", "adverb": "a", "word": "m", "verb": "v",
+    "bullet": "b", "item": "9", "open": "(", "close": ")", "dash": "-", "number": "0", "adverb": "a", "word": "m", "verb": "v",
     "relative": "q", "in": "i", "for": "f", "mark": "x", "glue": "g", "capital": "u", "pronoun": "E", "first": "1", "second": "3",
     "question": "?", "counted": "h", **PHRASES,
 }  # fmt: skip
@@ -44,9 +44,10 @@ _FILL = "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|
 _ASIDE = f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close> | <comma> <relative> <^name|stop|line|semicolon|comma>{{1,14}} )"
 _ITEM = (
     f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO} | {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
-    f" | <role|roles|word|number> {_FILL}{{0,10}} ) )"
+    f" | <word> <word|of|in|nat|det>{{0,6}} <comma> {_WHO} | {_ROLE} <comma> <det>? <role> {_WHO}"
+    f" | <role|roles|word|number|delegation> {_FILL}{{0,10}} ) )"
 )
-_AND = "(?: <comma|semicolon|and|whereof>+ <adverb>* <whereof>? )"
+_AND = "(?: <comma|semicolon|and|whereof|colon>+ <adverb>* <whereof>? )"
 _CHAIN = "(?: <comma>? <accompanied> )"
 _LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} ){{0,60}} )"
 # « la délégation parlementaire de l'Union africaine », up to the comma.
@@ -54,17 +55,19 @@ _GROUP = "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open
 _SIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> ) )"
 _FOR = "(?: <for> <det>? <party> )"
 _BREAK = "<stop|line|semicolon|question>"
-_BULLETED = "(?: <line>+ (?: <bullet> | <and> ) <^line|glue>{0,45} (?: <glue> <^line>* )? )"
+_REST = "<^line|glue>{0,45} (?: <glue> <^line>* )?"
+_BULLETED = f"(?: <line>+ <bullet|and> {_REST} )"
+_NUMBERED = f"(?: <line>+ <item|and> {_REST} )"
 _PLAIN_LINE = (
-    "(?: <line>+ (?: <bullet|and> | <title|det>* <name|candidate> | <det>? <role|roles> <comma>? <title>* <name|candidate> )"
-    " <^line|glue>{0,45} (?: <glue> <^line>* )? )"
+    "(?: <line>+ (?: <and> | <title|det>* <name|candidate> | <det>? <role|roles> <comma>? <title>* <name|candidate> )"
+    f" {_REST} )"
 )
-_BLOCK = f"(?: <colon> {_PLAIN_LINE}{{1,60}} | <stop|comma>? {_BULLETED}{{1,60}} )"
+_BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}{{1,60}} | {_NUMBERED}{{1,60}} ) | <colon> {_PLAIN_LINE}{{1,60}} )"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
 RULES = {
     Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
     Rule("list_of_it", cue="<member_of>", _h="<^line|colon>{0,12}", members=_BLOCK): 0.95,
-    Rule("side_block", side=f"(?: {_SIDE} | <line> <det>? <party> )", _h="<^line|colon|name>{0,8}", members=_BLOCK): 0.9,
+    Rule("side_block", side=f"(?: {_SIDE} | <line> <bullet>? <for>? <det>? <party> )", _h="<^line|colon|name>{0,8}", members=_BLOCK): 0.9,
     Rule("dealt", parties="(?: <party|glue> (?: <comma> <party> )* <and> <party> )", _o="<sends>", _l="<det|adverb>*", _r="<roles>", _k="<colon|comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.9,
     Rule("with_delegations", members=_LIST, _k="<comma>", cue="<with_delegations>"): 0.9,
     Rule("led_by", d="<delegation|delegations>", _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|sends>{0,25}", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.95,
@@ -78,20 +81,27 @@ RULES = {
     Rule("side_whereof", side=_SIDE, _k="<comma>?", _g="<^stop|line|name|delegation|comma>{0,14}", _c="<comma>", cue="<whereof>", members=_LIST): 0.9,
     Rule("side_question", side=_SIDE, _q="<^stop|line|name>{0,12} <question> <line>* (?: <capital|role|bullet>{1,2} <stop|colon|dash> )?", members=_LIST): 0.85,
     Rule("side_list", side=_SIDE, _k="<comma|colon>", members=_LIST, _end=f"(?: <comma>? (?: {_BREAK} | <attends|leads> ) )"): 0.85,
+    Rule("for_colon", _s="<stop|line|semicolon|colon>", side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST, _end=_BREAK): 0.85,
     Rule("next_side", _s="<semicolon>", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_BREAK): 0.85,
     Rule("sends", side="<party|nat>", _g="<^stop|line|party|name|delegation>{0,8}", cue="<sends>", _a="<adverb|in|party>{0,3}", members=_LIST): 0.9,
     Rule("represented_by", side="<party|nat>", _g="<^stop|line|party|name|nat>{0,6}", cue="<represented_by>", _a="<adverb>*", members=_LIST): 0.9,
-    Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads>", _l="<det|adverb|of>*", d="<delegation>"): 0.9,
-    Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads>{0,4}", cue="<leads>", _l="<det|adverb|of>*", d="<delegation>"): 0.85,
+    Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads|accompanied>", _l="<det|adverb|of>*", d="<delegation>"): 0.9,
+    Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads|accompanied>{0,4}", cue="<leads|accompanied>", _l="<det|adverb|of>*", d="<delegation>"): 0.85,
     Rule("at_the_head", cue="<leads>", _l="<det|of>*", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM): 0.85,
     Rule("besides_head", cue="<besides>", _c="(?: <det> <role> )? <comma>?", head=_ITEM, _x=f"{_ASIDE}?", _k="<comma>", _l="<det>", d="<delegation>"): 0.9,
-    Rule("wake_of_head", cue="<wake>", head=f"(?: {_ROLE} <comma>? {_WHO} )", _k="<comma>", _y="<attends>?", members=_LIST): 0.85,
+    Rule("wake_of_head", cue="<wake>", head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )", _k="<comma|colon>", _y="<attends>?", members=_LIST): 0.85,
+    Rule("its_head", cue="<its_head>", _c="<comma>", head=_ITEM): 0.85,
+    Rule("group_attends", d="<delegation|member_mark>", _np=_GROUP, cue="<attends|member_of>", _a="<adverb|colon>*", members=_LIST): 0.85,
+    Rule("group_named", d="<delegation>", _np=_GROUP, cue="<colon|open>", members=_LIST, _end="<close|stop|line|semicolon>"): 0.8,
+    Rule("roles_led_by", side="(?: <roles> <nat>? | <det> <party> )", _np="<^stop|line|name|led_by|delegation>{0,4}", cue="<led_by>", _a="<adverb>*", members=_LIST): 0.8,
+    Rule("represents", members=_LIST, _c="<comma>?", cue="<represents>", _l="<det>?", d="<delegation>?", side="<party|nat>"): 0.85,
+    Rule("attends_for", members=_LIST, _c="<comma>?", cue="<attends>", _k="<comma|adverb>*", side=f"(?: {_SIDE} | {_FOR} )"): 0.8,
     Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma>", members=_LIST): 0.85,
     Rule("accompanied_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|accompanied>{0,3}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
     Rule("accompanied", head=_WHO, _g="<^stop|line|name|question|delegation>{0,14}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
     Rule("accompanied_role", role="<role>", _g="<^stop|line|name|comma|question|role|delegation>{0,4}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.75,
     Rule("attends_anew", cue="<attends>", _a="<adverb|colon>*", members=_LIST): 0.75,
-    Rule("head_mark", members=f"(?: {_WHO} (?: <comma> <role> )? )", _c="<comma> <det>?", cue="<head_mark>", side="<nat>?"): 0.9,
+    Rule("head_mark", members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )", _c="<comma|open> <det>?", cue="<head_mark>", side="<nat>?"): 0.9,
     Rule("head_mark_first", cue="<head_mark>", side="<nat>?", _c="<comma>?", members=_WHO): 0.9,
     Rule("member_mark", members=f"(?: {_WHO} (?: <comma> <role> )? )", _c="<comma> <det>?", cue="<member_mark>", side="<nat>?"): 0.9,
 }  # fmt: skip
@@ -122,13 +132,16 @@ ROLE_RULES = [
     Rule("before", role="<role|roles>", _x="<nat>* (?: <nicknamed> )? <title>*", names="<name|candidate>"),
     Rule("before_all", role="<roles>", _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*", names=f"(?: {_WHO} (?: <comma> {_WHO} )* (?: <comma>? <and> <adverb>* {_WHO} )? )"),
     Rule("before_comma", _l="<^name|candidate|comma|open|dash|colon>", role="<role|roles>", _x="<nat>* <comma> <title>*", names="<name|candidate>"),
-    Rule("opening_line", _l="<line|bullet|colon>", role="<role>", _x="<nat>* <comma|colon> <title>*", names="<name|candidate>"),
+    Rule("before_rank", role="<role>", _x="<nat>* <comma> <det>", _r="<role>", _t="<title>*", names="<name|candidate>"),
+    Rule("opening_line", _l="<line|bullet|item|colon>", role="<role>", _x="<nat>* <comma|colon> <title>*", names="<name|candidate>"),
+    Rule("behind_line", _l="<bullet|item> <title>*", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb>*", role="<role|roles> <word|of|det|nat|party|in|for|adverb|role|roles|capital|number|and|delegation|own_group>{0,20}", _end="<comma|semicolon|stop|line|close|glue>"),
     Rule("behind", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb|line>*", role="<role>"),
     Rule("behind_all", names=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )", _x="<comma|open>", role="<roles>"),
     Rule("behind_article", names="<name|candidate>", _x="<comma> <det>", role="<role>", _end="(?: <nat>* (?: <semicolon|stop|and|line|close|verb|colon|question> | <comma> <^name|candidate|title|number> ) )"),
     Rule("next_sentence", role="<role>", _x="<stop>", names="<name>"),
     Rule("noun_before", _l="<det|of>", role="<word>{1,2} <nat>?", names="<name|candidate>"),
-    Rule("noun_behind", _l="<bullet> <title>*", names="<name|candidate>", _x="<comma|colon|dash|open>", role="<word> <^name|candidate|comma|semicolon|stop|line|close|glue|verb>{0,12}"),
+    Rule("noun_before_comma", _l="<det>", role="<word> <word|of|in|nat|det>{0,6}", _c="<comma> <title>*", names="<name|candidate>"),
+    Rule("noun_behind", _l="<bullet|item> <title>*", names="<name|candidate>", _x="<comma|colon|dash|open>", role="<word> <^name|candidate|comma|semicolon|stop|line|close|glue|verb>{0,12}"),
 ]  # fmt: skip
 # « une délégation de douze personnes », « côté américain, seize officiels seront du voyage ».
 _SIZE = "(?: <number> <of>? <counted> )"
@@ -218,7 +231,7 @@ def _units(tokens: pl.DataFrame, who: People, roles: pl.DataFrame) -> pl.DataFra
     )  # fmt: skip
     mentions = who.mentions.select("first", "last", "person", letter=pl.lit("N"))
     candidates = who.spans.select("first", "last", letter=pl.lit("n"))
-    spans = _kept([marks, spoken, mentions, long, short, named, candidates], tokens.height)
+    spans = _kept([marks, spoken, mentions, named, long, short, candidates], tokens.height)
     return _folded(_tagged(tokens), spans)
 
 
@@ -251,7 +264,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
     inside = (form == ".") & (pl.col("sentence") == pl.col("sentence").shift(-1))
     mark = letter.is_in(["b", "-"])
     return tagged.with_columns(
-        letter=pl.when(numbered).then(pl.lit("b")).when(mark & opens).then(pl.lit("b"))
+        letter=pl.when(numbered).then(pl.lit("9")).when(mark & opens).then(pl.lit("b"))
         .when(form.is_in(["–", "—", "-"])).then(pl.lit("-")).when(letter == "b").then(pl.lit("x"))
         .when(letter == "-").then(pl.lit("x")).otherwise(letter),
         is_glued=pl.col("is_joined") & pl.col("is_capital") & pl.col("ends_small").shift(1),
@@ -299,13 +312,21 @@ def _matches(units: pl.DataFrame, rules: list[Rule]) -> pl.DataFrame:
     return found.filter(same.fill_null(value=False)).with_row_index("match")
 
 
+def _nameable(units: pl.DataFrame) -> pl.Series:
+    """Which units are names: known ones, and single capitalised words behind a title, a role or a bullet."""
+    letter = pl.col("letter")
+    behind_role = letter.shift(1).is_in(["c", "k", "A"]) & letter.shift(2).is_in(["R", "S", "A"])
+    introduced = letter.shift(1).is_in(["T", "R", "S", "J", "b", "9"]) | behind_role
+    return units.select(((letter == "N") | ((letter == "n") & introduced)).fill_null(value=False)).to_series()
+
+
 def _names_in(matches: pl.DataFrame, units: pl.DataFrame, part: str, *columns: str) -> pl.DataFrame:
     """The names in a part of matches: `match`, `unit`, `nth` (from 0 within the match), the columns asked for."""
     return (
         matches.drop_nulls(f"{part}_first")
         .select("match", *columns, unit=pl.int_ranges(f"{part}_first", pl.col(f"{part}_last") + 1, dtype=pl.UInt32))
         .explode("unit")
-        .filter(pl.lit(units["letter"]).gather(pl.col("unit")).is_in(["N", "n"]))
+        .filter(pl.lit(_nameable(units)).gather(pl.col("unit")))
         .with_columns(nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("match"))
     )
 
@@ -366,7 +387,7 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
             is_title=(pl.col("rule") == "before") & (pl.col("role_first") == pl.col("role_last")),
         )
         .with_columns(
-            rank=pl.when(pl.col("rule").is_in(["next_sentence", "noun_before", "noun_behind"])).then(2)
+            rank=pl.when(pl.col("rule").is_in(["next_sentence", "noun_before", "noun_before_comma", "noun_behind"])).then(2)
             .when(pl.col("is_title") & (pl.col("head").is_in(load("delegations")["words"]["ranks"]) | pl.col("is_full").is_null())).then(1)
             .otherwise(0)
         )
@@ -399,7 +420,10 @@ def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame)
     Out: one row per unit: `event`, `event_kind`, `event_sentence` (the side spoken of last), `bearing` (the party that
     an earlier word names, or an earlier person comes from), `word` (the word before).
     """
-    is_party = pl.col("letter").is_in(["A", "P", "R", "S"])
+    # A place where something happens is nobody's side: « à Nouméa », « sommet de Nouméa », « en Alaska ».
+    letter = pl.col("letter")
+    is_place = (letter == "P") & (letter.shift(1).is_in(["i", "d", "f"]) | pl.col("lower").shift(1).is_in(["au", "aux"]))
+    is_party = letter.is_in(["A", "P", "R", "S"]) & ~is_place
     return (
         units.select("unit", "article", "sentence", "party", "letter", "lower")
         .join(events.rename({"party": "event", "party_kind": "event_kind"}), on="unit", how="left", maintain_order="left")
@@ -442,11 +466,13 @@ def _with_sides(
         head_last=pl.coalesce("head_last", pl.when(is_led).then("members_last")),
     )
     heads = _names_in(led, units, "head").join(countries, on="unit").sort("unit").unique("match", keep="first")
+    listed = _names_in(frames, units, "members").join(countries, on="unit").sort("unit").unique("match", keep="first")
     context = _context(units, events, countries)
     ordinal = _ordinal_sides(frames, units, groups)
     anchored = (
         frames.with_columns(anchor=pl.coalesce("d_first", "cue_first", "opens"))
         .join(heads.select("match", head_country="country"), on="match", how="left", maintain_order="left")
+        .join(listed.select("match", own_country="country"), on="match", how="left", maintain_order="left")
         .join(context.rename({"unit": "anchor"}), on="anchor", how="left", maintain_order="left")
         .join(ordinal, on="match", how="left", maintain_order="left")
     )
@@ -454,10 +480,11 @@ def _with_sides(
     event = pl.col("event")
     anaphor = (
         pl.when(pl.col("which_first").is_not_null()).then("ordinal")
+        .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
         .when(pl.col("rule").is_in(["attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it"])).then(pl.when(gap <= 4).then(event))
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))
         .when(gap == 0).then(event)
-        .otherwise(pl.coalesce("head_country", event, "bearing"))
+        .otherwise(pl.coalesce("head_country", pl.when(gap <= 3).then(event), "own_country", event, "bearing"))
     )  # fmt: skip
     return anchored.with_columns(party=pl.coalesce("party", anaphor)).with_columns(
         party_kind=pl.coalesce(
@@ -514,8 +541,9 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     )
     frames, groups = _in_talks(frames, units), _groups(units, tokens, articles)
     # First the frames that tell their side, then those that go on about it.
-    first = _with_sides(frames, units, groups, countries).drop_nulls(["party", "d_first"])
-    told = pl.concat([groups, first.select("party", "party_kind", unit="d_first")], how="diagonal")
+    first = _with_sides(frames, units, groups, countries).drop_nulls("party")
+    first = first.select("party", "party_kind", unit=pl.coalesce("d_first", "opens"))
+    told = pl.concat([groups, first], how="diagonal")
     frames = _with_sides(frames, units, told.unique("unit", keep="first", maintain_order=True).sort("unit"), countries)
     rows = _listed(frames, units, countries)
     rows = pl.concat([_with_company(rows, units, certain), _principals(units, certain, who)], how="diagonal")
@@ -530,7 +558,7 @@ def _in_talks(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     article = pl.lit(units["article"]).gather(pl.col("opens"))
     is_talk = pl.col("lower").is_in(load("delegations")["words"]["talks"]) | (pl.col("letter") == "O")
     talks = units.filter(is_talk)["article"].unique()
-    weak = word.is_in(["équipe", "mission", "partie", "celle"]) | pl.col("rule").is_in(["side_list", "side_block"])
+    weak = word.is_in(["équipe", "mission", "partie", "celle"]) | pl.col("rule").is_in(["side_list", "side_block", "roles_led_by"])
     return frames.filter(~weak.fill_null(value=False) | article.is_in(talks.implode()))
 
 
@@ -756,7 +784,7 @@ def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     counted = tokens.with_row_index("first").filter(pl.col("lower").is_in(load("delegations")["words"]["sized"]))
     counted = counted.select("first", last="first", letter=pl.lit("h"))
     marks, long, short, named = _layers(tokens)
-    units = _folded(_tagged(tokens), _kept([numbers, marks, long, counted, short, named], tokens.height))
+    units = _folded(_tagged(tokens), _kept([numbers, marks, named, long, counted, short], tokens.height))
     groups = _groups(units, tokens, articles).select("unit", "party")
     found = _matches(units, SIZES).sort("opens")
     at = {c: pl.lit(units[c]) for c in ("article", "first", "last", "value")}

@@ -171,6 +171,7 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("head").is_in(complements["offices"])).then(pl.lit("H")).otherwise(pl.lit("h")),
         is_auxiliary=lower.is_in(words["auxiliaries"]), is_owner=lower.is_in(complements["of_person"]),
         is_particle=lower.is_in(words["name_particles"]), is_initial=form.str.contains(r"^\p{Lu}$"),
+        is_shouted=form.str.contains(r"^\p{Lu}{2,}$"),
         party=lower.replace_strict(_adjective_parties(), default=None, return_dtype=pl.String),
     )  # fmt: skip
     tagged = tokens.join(features, on="form", how="left", maintain_order="left").with_row_index("position")
@@ -210,11 +211,14 @@ def _settled(tagged: pl.DataFrame) -> pl.DataFrame:
     resolved = tagged.with_columns(
         pl.when(letter != "B").then(letter).when(after_noun).then(pl.lit("a")).otherwise("sense").alias("letter")
     )
+    # « Abdoulaye MAÏGA »: capitals behind a name are its surname, no acronym.
+    shouted = (letter == "O") & pl.col("is_shouted")
+    behind_shouted = (behind == "N") | (shouted.shift(1) & (letter.shift(2) == "N"))
     behind_name = (behind == "N") | ((behind == "l") & capital.shift(1) & (letter.shift(2) == "N"))
     return resolved.with_columns(
         letter=pl.when(letter.is_in(["E", "h"]) & pl.col("is_auxiliary").shift(1))
         .then(pl.lit("z"))
-        .when(letter.is_in(["h", "H", "E"]) & capital & behind_name)
+        .when((letter.is_in(["h", "H", "E"]) & capital & behind_name) | (shouted & behind_shouted))
         .then(pl.lit("N"))
         .otherwise(letter)
     )
