@@ -18,7 +18,7 @@ from transforms.schemas import FIGURES
 from transforms.text import slices, with_sentence_text
 from transforms.topics import with_aid, with_topic, with_topic_words
 
-ELLIPSIS_REACH = 2  # sentences back in which a bare number finds its noun
+ELLIPSIS_REACH = 3  # sentences back in which a bare number finds its noun
 PRONOUN_REACH = 6  # atoms between « en » and the number it stands with
 CALIBRE_REACH = 6  # atoms between a weapon and its calibre
 PER_REACH, EACH_REACH = 6, 4  # atoms between a figure and « par jour » behind it, « chaque jour » before it
@@ -188,6 +188,7 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
     rows = rows.with_columns(
         pointed=pointed.fill_null(value=False),
+        parted=after.is_in(["des", "de"]).fill_null(value=False),
         by_heaps=((before == "par") & (rows["written"] == "collective")).fill_null(value=False),
         against=(letter_before == LETTERS["contre"]).fill_null(value=False),
         added=((en <= PRONOUN_REACH) & before.str.contains(ADDING)).fill_null(value=False) & before2.is_not_null(),
@@ -226,6 +227,8 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         unit=pl.when(same).then("last_unit").when(is_sum).then("money").otherwise(pl.col("unit").fill_null("1")),
         noun=pl.when(same)
         .then("last_noun")
+        .when(counts & pl.col("parted") & (pl.col("lead").shift(-1) <= pl.col("last") + 2))
+        .then(pl.col("noun").shift(-1).over("sentence"))
         .when(counts & (pl.col("count_reach") <= ELLIPSIS_REACH))
         .then("last_counted")
         .otherwise("noun"),
@@ -263,18 +266,33 @@ def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     after = beside(atoms["letter"], last, 1).is_in(_letters("the")) | beside(atoms["lower"], last, 1).is_in(
         ["la", "l'"]
     )
+    # « 340 euros le mégawattheure », « 20 $ de l'heure », but « 40 M$ l'an passé ».
+    of_the = (beside(atoms["lower"], last, 1) == "de") & beside(atoms["lower"], last, 2).is_in(["l'", "la"])
+    the_unit = beside(atoms["unit"], last, 2).zip_with(~of_the.fill_null(value=False), beside(atoms["unit"], last, 3))
+    is_dated = beside(atoms["letter"], last, 2).is_in(_letters("years", "time")) & (the_unit != "d")
     told = rows.with_columns(
-        by_unit=(after & (rows["kind"] == "money")).fill_null(value=False),
+        by_unit=((after | of_the) & ~is_dated & (rows["kind"] == "money")).fill_null(value=False),
         follows=((ahead <= PER_REACH) & (stop.is_null() | (ahead < stop))).fill_null(value=False),
         each_before=(back <= EACH_REACH).fill_null(value=False),
-        the_unit=beside(atoms["unit"], last, 2),
+        the_unit=the_unit,
         behind=behind,
         each=each,
     )
     per = pl.coalesce(
         pl.when("by_unit").then("the_unit"), pl.when("follows").then("behind"), pl.when("each_before").then("each")
     )
-    return told.with_columns(per=pl.when(pl.col("kind") != "duration").then(per))
+    # What a bare number takes over from its neighbour is per the same: « 1,7 million de barils par jour, contre 2,4 ».
+    own = told.with_columns(per=pl.when(pl.col("kind") != "duration").then(per))
+    before, behind = pl.col("per").shift(1).over("article"), pl.col("per").shift(-1).over("article")
+    return own.with_columns(
+        per=pl.coalesce(
+            "per",
+            pl.when(pl.col("rule") == "pair")
+            .then(behind)
+            .when((pl.col("rule") == "ellipsis") & pl.col("against"))
+            .then(before),
+        )
+    )
 
 
 def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
@@ -323,14 +341,18 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     words = with_topic_words(tokens)
     rows = with_aid(with_topic(_with_per(rows, atoms), atoms, words), atoms, words, named)
     rows = _with_subject(rows, atoms, tokens)
-    is_count, noun = rows["kind"] == "count", rows["noun"]
-    counted = pl.DataFrame({"noun": atoms["form"].gather(noun)}).select(pl.when(is_count).then("noun")).to_series()
+    # The noun counted; « F-35 » is one of three atoms.
+    noun = rows["noun"].cast(pl.Int64)
+    opens = noun - 2 * (atoms["letter"].gather(noun) == LETTERS["struck"]).cast(pl.Int64)
+    is_count = (rows["kind"] == "count").fill_null(value=False)
     placed = rows.with_columns(
         first=atoms["first"].gather(rows["first"]),
         last=atoms["last"].gather(rows["last"]),
         qualifier_start=tokens["start"].gather(atoms["first"].gather(rows["qualifier_first"])),
         qualifier_end=tokens["end"].gather(atoms["last"].gather(rows["qualifier_last"])),
-        counted=counted,
+        counted_start=tokens["start"].gather(atoms["first"].gather(opens)),
+        counted_end=tokens["end"].gather(atoms["last"].gather(noun)),
+        is_count=is_count,
         article_id=articles["article_id"].gather(rows["article"]),
         body=articles["text"].gather(rows["article"]),
     )
@@ -340,6 +362,7 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     found = with_sentence_text(placed, tokens, articles).with_columns(
         figure_id=pl.format("{}-f{}", "article_id", "text_start"),
         text=slices(pl.col("body"), pl.col("text_start"), pl.col("text_end")),
+        counted=pl.when("is_count").then(slices(pl.col("body"), pl.col("counted_start"), pl.col("counted_end"))),
         subject=slices(pl.col("body"), pl.col("subject_start"), pl.col("subject_end")),
         qualifier_text=slices(pl.col("body"), pl.col("qualifier_start"), pl.col("qualifier_end")),
         confidence=pl.lit(0.9) - pl.col("doubt"),

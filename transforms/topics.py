@@ -23,12 +23,13 @@ BASE = 1.5  # what speaks for « other » before any word does
 GIVING = 2.5  # what a verb of giving adds for money and gear
 # Kinds that can be given; the others are never aid (gold/NOTES.md, 22).
 GIVEN_KINDS = ["money", "count", "percent", "mass", "volume", "energy", "other"]
+CONCERNED_MENTIONS, CONCERNED_SHARE = 2, 0.5  # of a country's mentions among those that give none
 SUBJECT_REACH, OBJECT_REACH, AID_REACH = 30, 20, 6  # tokens
 STAGES = ("requested", "promised", "committed", "delivered", "received")
 TO = ["à", "au", "aux", "pour", "envers"]
 TO_ENDS = ["faveur", "profit", "destination", "bénéfice", "attention"]
 OF = ["de", "d'", "du", "des"]
-ASIDE = ["en", "dans", "sur", "contre", "depuis", "selon", "vers", "chez", "avec", "sous", "entre", "et", "ou"]
+ASIDE = ["en", "dans", "sur", "contre", "depuis", "selon", "vers", "chez", "avec", "sous", "entre"]
 # Nouns that a giver's adjective or name stands by.
 AID_NOUN = r"^(?:aides?|soutien|dons?|fonds|contributions?|effort|financements?|promesses?|enveloppes?|paquets?|prêts?|assistance|subventions?|livraisons?|tranches?|appui)$"
 ARTICLES = ["le", "la", "l'", "les"]
@@ -153,20 +154,28 @@ def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, words: pl.DataFrame, named
         token_last=atoms["last"].gather(rows["last"]).cast(pl.Int64),
     )
     aid = rows.filter(topic="aid").select("row", "article", "sentence", "token", "token_last")
+    aid = aid.with_columns(paragraph=words["paragraph"].gather(aid["token"]))
     if aid.is_empty():
         empty = dict.fromkeys(("giver", "receiver", "aid_stage"), pl.lit(None, dtype=pl.String))
         return rows.drop("row", "token", "token_last").with_columns(**empty)
     placed = _placed(words, named)
-    asks = pl.col("stage").is_in(["requested", "received"])
+    # Who asks or receives is the receiver; a body asks for others.
+    asks = pl.col("stage").is_in(["requested", "received"]).fill_null(value=False)
+    asker = pl.when(asks & (pl.col("subject_kind") != "body")).then("subject")
     told = (
         aid.join(_stages(aid, words), on="row", how="left")
         .join(_parties(aid, placed), on="row", how="left")
         .with_columns(
-            giver=pl.coalesce("by", "adjective", "of_aid", pl.when(~asks).then("subject")),
-            receiver=pl.coalesce("to", pl.when(asks).then("subject")),
+            giver=pl.coalesce("by", "adjective", "of_aid", pl.when(~asks).then(pl.coalesce("subject", "place"))),
+            receiver=pl.coalesce("to", asker),
             aid_stage=pl.col("stage").replace({"received": "delivered"}),
         )
+        .sort("row")
+        .with_columns(giver=pl.coalesce("giver", pl.when(~asks).then(pl.col("giver").forward_fill().over("paragraph"))))
         .join(_receivers(placed), on="article", how="left")
+    )
+    told = told.join(_concerned(told, placed), on="article", how="left").with_columns(
+        usual=pl.coalesce("usual", "concerned")
     )
     told = told.with_columns(receiver=pl.coalesce("receiver", "usual")).with_columns(
         # One does not give to oneself: the name found twice is the giver's.
@@ -206,13 +215,18 @@ def _placed(words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     ).to_series()
     first = named["first"]
     near = pl.DataFrame({f"back{k}": words["lower"].shift(k).gather(first) for k in (1, 2, 3)})
+    # « financée par l'Europe » is by a giver, « chiffré par l'ONU » is not; « À Oslo, … » opens a sentence.
+    given = words["stage"].is_in([STAGES.index(name) for name in ("promised", "committed", "delivered")])
+    opens = words["sentence"] != words["sentence"].shift(2)
     skips = pl.col("back1").is_in(ARTICLES)
     role = (
         pl.when(pl.col("form") == "adjective")
         .then(pl.lit("adjective"))
+        .when((pl.col("form") == "capital") & pl.col("is_opening") & pl.col("before").is_in(["à", "a"]))
+        .then(pl.lit("place"))
         .when(pl.col("before").is_in(TO) | (pl.col("before").is_in(OF) & pl.col("before2").is_in(TO_ENDS)))
         .then(pl.lit("to"))
-        .when(pl.col("before") == "par")
+        .when((pl.col("before") == "par") & pl.col("is_given"))
         .then(pl.lit("by"))
         .when(pl.col("before").is_in(OF))
         .then(pl.lit("of"))
@@ -227,9 +241,11 @@ def _placed(words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
             before=pl.when(skips).then("back2").otherwise("back1"),
             before2=pl.when(skips).then("back3").otherwise("back2"),
             sentence=words["sentence"].gather(first),
+            is_given=(given.shift(2) | given.shift(3)).gather(first).fill_null(value=False),
+            is_opening=opens.gather(first).fill_null(value=True),
         )
         .with_columns(role=role, aid_before=pl.col("first") - aid_at.gather(first))
-        .drop("back1", "back2", "back3")
+        .drop("back1", "back2", "back3", "is_given", "is_opening")
     )
 
 
@@ -249,7 +265,7 @@ def _parties(aid: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
 
     def nearest(name: str, test: pl.Expr) -> pl.DataFrame:
         found = near.filter(test).sort("row", "gap", "first").unique("row", keep="first", maintain_order=True)
-        return found.select("row", pl.col("party").alias(name))
+        return found.select("row", pl.col("party").alias(name), pl.col("party_kind").alias(f"{name}_kind"))
 
     out = aid.select("row")
     for name, test in {
@@ -257,6 +273,7 @@ def _parties(aid: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
         "to": (pl.col("role") == "to") & (pl.col("gap") <= OBJECT_REACH),
         "by": (pl.col("role") == "by") & (pl.col("gap") <= OBJECT_REACH),
         "adjective": (pl.col("role") == "adjective") & by_aid & (pl.col("gap") <= OBJECT_REACH),
+        "place": (pl.col("role") == "place") & pl.col("is_before"),
         "of_aid": (pl.col("role") == "of") & (pl.col("aid_before") <= 3) & (pl.col("gap") <= OBJECT_REACH),
     }.items():
         out = out.join(nearest(name, test), on="row", how="left")
@@ -272,4 +289,23 @@ def _receivers(placed: pl.DataFrame) -> pl.DataFrame:
         .sort("article", "len", "first", descending=[False, True, False])
         .unique("article", keep="first", maintain_order=True)
         .select("article", usual="party")
+    )
+
+
+def _concerned(told: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """The country that an article with aid is about: most of the mentions that are no giver's: `article`, `concerned`."""
+    givers = told.select("article", party="giver").drop_nulls().unique()
+    return (
+        placed.filter(pl.col("party_kind") == "country")
+        .join(told.select("article").unique(), on="article", how="semi")
+        .join(givers, on=["article", "party"], how="anti")
+        .group_by("article", "party")
+        .agg(pl.len(), pl.col("first").min())
+        .filter(
+            (pl.col("len") >= CONCERNED_MENTIONS)
+            & (pl.col("len") >= pl.col("len").sum().over("article") * CONCERNED_SHARE)
+        )
+        .sort("article", "len", "first", descending=[False, True, False])
+        .unique("article", keep="first", maintain_order=True)
+        .select("article", concerned="party")
     )
