@@ -25,11 +25,12 @@ def reject(
 ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """Split the tables of a shard by what their validation found.
 
-    In: the tables that were validated, the run's id and time (UTC). Out: the tables without the rows kept out, in
-    their order, `delegations` counted again where they lost members; and the rows kept out, as rows of REJECTED. Of
-    every table, the rows that came in are those kept and those rejected. A row that hangs on a rejected one lists the
-    expectation that ties it to that row.
+    In: the tables that were validated (what is not published, `actor_mentions`, is left aside), the run's id and time
+    (UTC). Out: the tables without the rows kept out, in their order, `delegations` counted again where they lost
+    members; and the rows kept out, as rows of REJECTED. Of every table, the rows that came in are those kept and those
+    rejected. A row that hangs on a rejected one lists the expectation that ties it to that row.
     """
+    tables = {name: frame for name, frame in tables.items() if name in TABLES}
     kept = dict(tables)
     out = {name: _failed(name, validation.failures) for name in tables}
 

@@ -269,6 +269,7 @@ _CODED = (
         holds=integrity.is_no_country_code(),
     ),
 )  # fmt: skip
+_DESCRIBED = "The row would refer to nobody in actors, which keeps the whole release back: better to lose the row."
 
 _BY_HAND: dict[str, tuple[Rule, ...]] = {
     "articles": (
@@ -299,6 +300,8 @@ _BY_HAND: dict[str, tuple[Rule, ...]] = {
     ),
     "delegation_members": (
         *_CODED,
+        Rule("person_id_described", "the article's actors include the person", "person_id", notes=_DESCRIBED,
+             holds=pl.col("_is_described")),
         Rule("role_has_category", "a role has a category", "role_category", "warning",
              "A role without a category is missing from the lexicon of roles.",
              holds=pl.col("role").is_null() | pl.col("role_category").is_not_null()),
@@ -346,6 +349,8 @@ _BY_HAND: dict[str, tuple[Rule, ...]] = {
              holds=integrity.quotes_are_in_order()),
         Rule("speaker_null_iff_elided", "the speaker is null exactly where the reference is elided", "speaker",
              holds=pl.col("speaker").is_null() == (pl.col("speaker_reference") == "elided")),
+        Rule("speaker_id_described", "the article's actors include the speaker", "speaker_id", notes=_DESCRIBED,
+             holds=pl.col("_is_described")),
         Rule("speaker_id_has_name", "a speaker with an id has a name", "speaker_name",
              holds=pl.col("speaker_id").is_null() | pl.col("speaker_name").is_not_null()),
         Rule("unnamed_has_no_id", "an unnamed source has no id", "speaker_id",

@@ -17,6 +17,7 @@ from transforms.schemas import ARTICLE_SOURCES, ARTICLES, DELEGATION_MEMBERS, DE
 
 TEXT, PUBLISHED_ON, TODAY = pl.col("_text"), pl.col("_published_on"), pl.col("_today")
 DELEGATION = ("article_id", "delegation")
+_ACTORS = {"delegation_members": "person_id", "statements": "speaker_id"}  # who a row of the table is about
 COUNTRY_CODE = r"^[A-Z]{2}$"  # ISO 3166-1 alpha-2
 CURRENCY_CODE = r"^[A-Z]{3}$"  # ISO 4217
 LANGUAGE_TAG = r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$"  # BCP 47, extensions aside
@@ -26,10 +27,11 @@ DIALOGUE_LEAD = r"(?:^|\n)\s*(?:[—–-]|[QR]\.?\s*[:.—–-])\s*$"  # the das
 def with_context(name: str, frame: pl.DataFrame, tables: Mapping[str, pl.DataFrame], today: dt.date) -> pl.DataFrame:
     """Join to the rows of a table what its rules need of the others.
 
-    In: rows of the table called `name`; the tables of the same shard (one that is missing counts as empty); the day
-    after which a date lies in the future. Out: the same rows in the same order with `_today` and, by table,
-    `_text` and `_published_on` of the row's article (null where no article has that id), `_smallest_uri` of its
-    sources, `_members` and `_heads` of the delegation, `_is_listed` of the member's delegation.
+    In: rows of the table called `name`; the tables of the same shard (one that is missing counts as empty; what the
+    articles tell of their actors stands under `actor_mentions`); the day after which a date lies in the future. Out:
+    the same rows in the same order with `_today` and, by table, `_text` and `_published_on` of the row's article (null
+    where no article has that id), `_smallest_uri` of its sources, `_members` and `_heads` of the delegation,
+    `_is_listed` of the member's delegation, `_is_described` of the actor (null where nothing is known of actors).
     """
     frame = frame.with_columns(_today=pl.lit(today, pl.Date))
     if name == "articles":
@@ -41,6 +43,8 @@ def with_context(name: str, frame: pl.DataFrame, tables: Mapping[str, pl.DataFra
         articles = tables.get("articles", ARTICLES.empty()).unique("article_id", keep="first")
         told = articles.select("article_id", _text="text", _published_on="published_on")
         frame = frame.join(told, on="article_id", how="left", maintain_order="left")
+    if actor := _ACTORS.get(name):
+        frame = _with_described(frame, actor, tables.get("actor_mentions"))
     if name == "delegations":
         members = tables.get("delegation_members", DELEGATION_MEMBERS.empty())
         found = members.group_by(DELEGATION).agg(
@@ -53,6 +57,15 @@ def with_context(name: str, frame: pl.DataFrame, tables: Mapping[str, pl.DataFra
             listed.with_columns(_is_listed=True), on=DELEGATION, how="left", maintain_order="left"
         ).with_columns(pl.col("_is_listed").fill_null(value=False))
     return frame
+
+
+def _with_described(frame: pl.DataFrame, actor: str, mentions: pl.DataFrame | None) -> pl.DataFrame:
+    """Add `_is_described`: whether the row's article tells of the actor whose id stands in the column `actor`."""
+    if mentions is None:
+        return frame.with_columns(_is_described=pl.lit(None, pl.Boolean))
+    told = mentions.select("article_id", pl.col("actor_id").alias(actor)).unique().with_columns(_is_described=True)
+    joined = frame.join(told, on=["article_id", actor], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("_is_described").fill_null(value=False) | pl.col(actor).is_null())
 
 
 def is_whole(span: Span) -> pl.Expr:

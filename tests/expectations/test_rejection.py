@@ -36,6 +36,11 @@ def test_nothing_failed_nothing_rejected() -> None:
         assert_frame_equal(kept[name], frame)
 
 
+def test_what_is_not_published_is_left_aside() -> None:
+    kept, _ = split(actor_mentions=pl.DataFrame({"article_id": [ARTICLE]}))
+    assert kept.keys() == shard().keys()
+
+
 def test_a_critical_failure_keeps_the_row_out_with_all_that_it_failed() -> None:
     kept, rejected = split(
         ("figures", 1, "figures.money_in_currency", "critical"),

@@ -45,6 +45,7 @@ BROKEN: list[tuple[str, int, dict[str, Any], str]] = [
     ("delegation_members", 1, {"article_id": "0" * 16}, "article_id_in_articles"),
     ("delegation_members", 1, {"delegation": "France"}, "country_by_code"),
     ("delegation_members", 1, {"delegation_kind": "group"}, "group_not_like_country"),
+    ("delegation_members", 0, {"person_id": "person:fr:Luc Roy"}, "person_id_described"),
     ("delegation_members", 0, {"role_category": None}, "role_has_category"),
     ("delegation_members", 1, {"is_head": True}, "one_head"),
     ("delegation_members", 1, {"person_id": "person:fr:Anne Dorval"}, "person_in_one_delegation"),
@@ -92,6 +93,7 @@ BROKEN: list[tuple[str, int, dict[str, Any], str]] = [
     ("statements", 0, {"quoted_spans": [{"quote_start": 110, "quote_end": 110}]}, "quoted_spans_in_order"),
     ("statements", 0, {"speaker_reference": "elided"}, "speaker_null_iff_elided"),
     ("statements", 0, {"speaker": None}, "speaker_null_iff_elided"),
+    ("statements", 0, {"speaker_id": "person:fr:Luc Roy"}, "speaker_id_described"),
     ("statements", 0, {"speaker_name": None}, "speaker_id_has_name"),
     ("statements", 0, {"speaker_kind": "unnamed"}, "unnamed_has_no_id"),
     ("statements", 1, {"cue": None}, "cue_null_only_direct"),
@@ -145,7 +147,7 @@ BROKEN: list[tuple[str, int, dict[str, Any], str]] = [
 
 
 def tables() -> dict[str, pl.DataFrame]:
-    """The sound shard, with a duplicate of its article and the actors it refers to."""
+    """The sound shard, with a duplicate of its article, and the actors that it refers to and tells of."""
     duplicate = {"article_id": ARTICLE, "duplicate_of": "f" * 16, "similarity": 0.9}
     people = [
         {
@@ -159,6 +161,7 @@ def tables() -> dict[str, pl.DataFrame]:
         **shard(),
         "article_duplicates": pl.DataFrame([duplicate], schema=TABLES["article_duplicates"].polars_schema),
         "actors": pl.DataFrame(people, schema=ACTORS.polars_schema),
+        "actor_mentions": pl.DataFrame({"article_id": ARTICLE, "actor_id": [p["actor_id"] for p in people]}),
     }
 
 
@@ -180,6 +183,18 @@ def test_every_rule_with_an_expression_is_seen_to_fail() -> None:
     tried = {(name, rule) for name, _, _, rule in BROKEN}
     written = {(t.name, r.name) for t in TABLES.values() for r in rules(t) if r.holds is not None}
     assert {(name, rule) for name, rule in written - tried if name not in ("rejected", "quality_results")} == set()
+
+
+def test_without_what_articles_tell_of_actors_nothing_is_said_about_them() -> None:
+    alone = {name: frame for name, frame in tables().items() if name != "actor_mentions"}
+    found = checked(TABLES["statements"], alone["statements"], alone, TODAY)
+    assert found["speaker_id_described"].all()
+
+
+def test_an_elided_or_unresolved_speaker_needs_no_description() -> None:
+    unknown = with_row(tables(), "statements", 0, speaker_id=None)
+    found = checked(TABLES["statements"], unknown["statements"], unknown, TODAY)
+    assert found["speaker_id_described"].all()
 
 
 def test_a_single_low_bound_is_allowed_where_vague() -> None:
