@@ -14,8 +14,7 @@ import polars as pl
 from transforms.actors import actor_id
 from transforms.lexicon import load
 from transforms.people import People
-from transforms.roles import role_spans
-from transforms.text import find_phrases, phrase_key, plain_apostrophes
+from transforms.text import find_phrases, phrase_key
 
 DETERMINERS = ["le", "la", "les", "l'", "un", "une", "des", "ce", "cet", "cette", "ces", "son", "sa", "ses", "leur", "leurs", "notre", "nos"]  # fmt: skip
 INDEFINITE = [
@@ -116,14 +115,15 @@ def _words(tokens: pl.DataFrame, place: pl.Expr, column: str = "lower") -> pl.Ex
     return pl.lit(tokens[column]).gather(place.cast(pl.Int64).clip(0, tokens.height - 1))
 
 
-def named_phrases(phrases: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.DataFrame:
+def named_phrases(
+    phrases: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People, roles: pl.DataFrame
+) -> pl.DataFrame:
     """Say what noun phrases denote, each by itself.
 
     In: `first`, `last`, `apposition_first`, `apposition_last` (token positions). Out, in the same order, added: `kind`,
     `reference` (name|description|pronoun), `start`, `end` (code points of the surface), `name`, `actor`, `gender`,
     `is_plural`, `is_joint`, and for descriptions `head`, `category`, `party`, `role_text`.
     """
-    roles = role_spans(tokens)
     mentions = who.mentions.join(
         who.persons.select("person", "canonical_name", "person_id", "gender"),
         on="person",
@@ -373,7 +373,9 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     ).drop("text").sort("phrase_row")  # fmt: skip
 
 
-def _described(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.DataFrame:
+def _described(
+    rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People, roles: pl.DataFrame
+) -> pl.DataFrame:
     """Name the people that a role describes: « le président russe », by the article first, then by the register.
 
     A description goes to the person to whom the article gives that role, the last one named where several bear it; else
@@ -393,7 +395,7 @@ def _described(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame,
     )
     if wanted.is_empty():
         return rows
-    borne = _borne_roles(tokens, who)
+    borne = _borne_roles(tokens, who, roles)
     same = (
         wanted.join(borne, on="article", suffix="_borne")
         .filter(pl.col("role_gender").is_null() | pl.col("gender").is_null() | (pl.col("role_gender") == pl.col("gender")))
@@ -443,9 +445,9 @@ def _described(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame,
     )
 
 
-def _borne_roles(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
+def _borne_roles(tokens: pl.DataFrame, who: People, roles: pl.DataFrame) -> pl.DataFrame:
     """The roles that the text gives to named people: `article`, `place`, `head`, `category`, `party`, `person_id`, …"""
-    roles = role_spans(tokens).filter(~pl.col("is_plural"))
+    roles = roles.filter(~pl.col("is_plural"))
     people = who.mentions.join(
         who.persons.select("person", "canonical_name", "person_id", "gender", "country"), on="person", how="left"
     ).select("canonical_name", "person_id", "gender", "country", place="first", after="last")
@@ -483,7 +485,12 @@ def _borne_roles(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
 
 
 def with_sources(
-    rows: pl.DataFrame, subjects: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People
+    rows: pl.DataFrame,
+    subjects: pl.DataFrame,
+    tokens: pl.DataFrame,
+    articles: pl.DataFrame,
+    who: People,
+    roles: pl.DataFrame,
 ) -> pl.DataFrame:
     """Add the columns of STATEMENTS that tell the source.
 
@@ -527,7 +534,7 @@ def with_sources(
         .unique(["first", "last"], keep="first", maintain_order=True)
         .sort("first", "last")
     )
-    known = _described(named_phrases(phrases, tokens, articles, who), tokens, articles, who)
+    known = _described(named_phrases(phrases, tokens, articles, who, roles), tokens, articles, who, roles)
     segment = _segments(tokens)
     known = known.with_columns(
         segment=pl.lit(segment).gather("first"), sentence=pl.lit(tokens["sentence"]).gather("first")

@@ -1,0 +1,248 @@
+"""Text as units: one letter per word, with quotations, names and groups of words of saying folded into one unit each."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.cues import other_verbs, phrase_letters, saying_letters, verbs, word_letters
+from transforms.lexicon import load
+from transforms.people import People
+from transforms.reported import ALPHABET, CUE_GROUPS, CUE_LETTERS, CUE_PARTS
+from transforms.text import find, find_phrases, layer, with_form_features
+
+PRONOUN_BEHIND = r"-(?:t-)?(?:il|elle|ils|elles|on)$"
+SURE_FINITE = r"(?:aient|èrent|eront|eraient|issait|issent)$"
+INFINITIVE = r"^\p{Ll}{2,}(?:er|ir|re|oir)$"
+# A sentence's first word of such a form is no name: « Interrogé par nos soins, … ».
+COMMON_AT_START = r"(?:ée?s?|ant|ement)$"
+# Words that start a sentence even where the stop before them is missing: « … sans accord immédiat Le Kremlin a … ».
+STARTERS = [
+    "Le",
+    "La",
+    "Les",
+    "L'",
+    "L’",
+    "Un",
+    "Une",
+    "Il",
+    "Elle",
+    "Ils",
+    "Elles",
+    "Cette",
+    "Ce",
+    "Ces",
+    "Selon",
+    "En",
+]
+
+
+def _base(lower: pl.Expr) -> pl.Expr:
+    """A word without the pronoun tied behind it: « a » of « a-t-il »."""
+    return lower.str.replace(PRONOUN_BEHIND, "")
+
+
+def letters_of_words(tokens: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
+    """Words and names as units.
+
+    In: tokens with sentences; role phrases (`roles.role_spans`); the people. Out: one row per word or name: `letter`,
+    `article`, `form`, `is_joined`, `first`, `last` (token positions), `begins`, `ends` (sentences).
+    """
+    tagged = _in_context(_tagged(tokens))
+    heads = roles.select(position="first", is_role=pl.lit(True)).unique("position")
+    letter = pl.col("letter")
+    units = tagged.join(heads, on="position", how="left", maintain_order="left").select(
+        pl.when(pl.col("is_role") & letter.is_in(["n", "N", "f", "h"])).then(pl.lit("S")).otherwise(letter).alias("letter"),
+        "article", "form", "is_joined", first="position", last="position", begins="sentence", ends="sentence",
+    )  # fmt: skip
+    return fold(units, who.mentions.select("first", "last", letter=pl.lit("L")))
+
+
+def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
+    """Tokens with `position`, `letter` by themselves, `plain` (what they are if no verb) and `is_phrase`."""
+    lower, form = pl.col("lower"), pl.col("form")
+    words, sayings = word_letters(), saying_letters()
+    single = sayings.filter(~pl.col("phrase").str.contains(" "))
+    table = dict(zip(single["phrase"], single["saying"], strict=True))
+
+    def looked_up(word: pl.Expr, entries: dict[str, str]) -> pl.Expr:
+        return word.replace_strict(entries, default=None, return_dtype=pl.String)
+
+    shape = (
+        pl.when(form.str.contains(r"^\d")).then(pl.lit("#"))
+        .when(form.str.contains(r"^[^\p{L}\p{N}\s]")).then(pl.lit("."))
+        .when(form.str.contains(r"^\p{Lu}")).then(pl.lit("N"))
+        .when(form.str.contains(INFINITIVE)).then(pl.lit("h"))
+        .otherwise(pl.lit("n"))
+    )  # fmt: skip
+    is_other = lower.is_in(other_verbs()) | (form.str.contains(r"^\p{Ll}") & lower.str.contains(SURE_FINITE))
+    plain, saying, is_tied = pl.col("plain"), pl.col("saying"), pl.col("is_tied")
+    features = with_form_features(
+        tokens.with_row_index("position"),
+        base=_base(lower),
+        plain=pl.coalesce(looked_up(lower, words), shape),
+        saying=looked_up(_base(lower), table),
+        is_tied=_base(lower) != lower,
+        is_other=is_other,
+        is_auxiliary=looked_up(_base(lower), words).is_in(["A", "E"]),
+    )
+    several = sayings.filter(pl.col("phrase").str.contains(" ")).rename({"saying": "fixed"})
+    phrases = find_phrases(features.with_columns(lower="base"), pl.concat([phrase_letters(), several]))
+    phrases = phrases.unique("first", keep="first", maintain_order=True)
+    # A verb of several words has its letter on the first; an adverb of several is adverbs.
+    behind = pl.when(pl.col("fixed").is_in(["m", "w", "s"])).then("fixed").otherwise(pl.lit("+"))
+    spread = (
+        phrases.select(
+            position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32),
+            head="first",
+            head_letter="fixed",
+            tail_letter=behind,
+        )
+        .explode("position", empty_as_null=False)
+        .select(  # fmt: skip
+            "position", fixed=pl.when(pl.col("position") == pl.col("head")).then("head_letter").otherwise("tail_letter")
+        )
+    )
+    letter = (
+        pl.when(pl.col("fixed").is_not_null()).then("fixed")
+        .when(is_tied & pl.col("is_auxiliary")).then(pl.lit("H"))
+        .when(is_tied & saying.is_in(["V", "D"])).then(pl.lit("W"))
+        .when(saying.is_not_null() & ~plain.is_in(["m", "p", "P", "t", "M"])).then(saying)
+        .when(pl.col("is_other") & ~plain.is_in(["m", "p", "P", "M", "t", "d"])).then(pl.lit("f"))
+        .otherwise(plain)
+    )  # fmt: skip
+    return features.join(spread, on="position", how="left", maintain_order="left").with_columns(
+        letter=letter, is_phrase=pl.col("fixed").is_not_null()
+    )
+
+
+def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
+    """Words whose letter depends on the words before them: « le juge », « il le juge », « est dit », « M. Dupont »."""
+    letter, before, earlier = pl.col("letter"), pl.col("letter").shift(1), pl.col("letter").shift(2)
+    word_before = pl.col("lower").shift(1)
+    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & word_before.is_in(
+        ["le", "la", "l'", "les", "leur"]
+    )
+    is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | before.is_in(["e", "p", "P"])
+    is_first = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
+    noun = pl.when(pl.col("plain").is_in(["S", "z"])).then("plain").otherwise(pl.lit("n"))
+    return tagged.with_columns(
+        letter=pl.when(letter.is_in(["V", "D", "f", "W"]) & ~pl.col("is_phrase") & is_noun).then(noun)
+        .when((letter == ".") & (before == "d") & word_before.is_in(load("cues")["words"]["title"])).then(pl.lit("d"))
+        .when((letter == "D") & ((before == "b") | ((before == "E") & (earlier != "c")))).then(pl.lit("n"))
+        .when(is_first & (letter == "N") & pl.col("lower").str.contains(COMMON_AT_START)).then(pl.lit("n"))
+        .otherwise(letter)
+    )  # fmt: skip
+
+
+def fold(units: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Fold spans into one unit each.
+
+    In: units with `letter`, `first`, `last` and maybe `ends`; `spans` with `first`, `last` (row positions, not
+    overlapping) and `letter`. Out: the units, a folded one with the span's letter, its own `last` and `ends`, and all
+    other columns of its first unit.
+    """
+    reach = [column for column in ("last", "ends") if column in units.columns]
+    steps = (
+        pl.concat([spans.select(row=pl.col("first") + 1, step=1), spans.select(row=pl.col("last") + 1, step=-1)])
+        .group_by("row")
+        .agg(pl.col("step").sum())
+    )
+    heads = spans.select(
+        row="first", new_letter="letter", **{f"new_{c}": units[c].gather(spans["last"]) for c in reach}
+    ).unique("row", keep="first")
+    return (
+        units.with_row_index("row")
+        .join(steps, on="row", how="left", maintain_order="left")
+        .join(heads, on="row", how="left", maintain_order="left")
+        .filter(pl.col("step").fill_null(0).cum_sum() == 0)
+        .with_columns(pl.coalesce(f"new_{c}", c).alias(c) for c in ("letter", *reach))
+        .select(units.columns)
+    )
+
+
+def fold_quotes(units: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+    """Fold quotations (spans of tokens) into one unit each."""
+    rows = {side: units["first"].search_sorted(marks[side], side="right") - 1 for side in ("first", "last")}
+    return fold(units, pl.DataFrame({k: v.cast(pl.UInt32) for k, v in rows.items()}).with_columns(letter=pl.lit("Q")))
+
+
+def with_edges(units: pl.DataFrame) -> pl.DataFrame:
+    """Put a unit of no width before and behind each sentence; a quotation behind a colon stays with it.
+
+    Out: `letter`, `first`, `last`, `article`.
+    """
+    form, letter = pl.col("form"), pl.col("letter")
+    runs_on = form.is_in(STARTERS) & letter.shift(1).is_in(["n", "N", "h", "L", "#", "v"])
+    glued = form.str.contains(r"^\p{Lu}\p{Ll}") & pl.col("is_joined") & form.shift(1).str.contains(r"\p{Ll}$")
+    opens = (runs_on | glued).fill_null(value=False)
+    kept = units.with_columns(runs_on=opens).filter(form != "\n")
+    fresh = (pl.col("begins") != pl.col("ends").shift(1)).fill_null(value=True)
+    announced = (letter == "Q") & (letter.shift(1) == ":") & (pl.col("begins") <= pl.col("ends").shift(1) + 2)
+    kept = kept.with_row_index("order").select(
+        "letter", "article", "first", "last", "order",
+        opens=(fresh | pl.col("runs_on")) & ~announced.fill_null(value=False),
+    )  # fmt: skip
+    kept = kept.with_columns(closes=pl.col("opens").shift(-1, fill_value=True))
+    columns = ["letter", "first", "last", "article"]
+    layers = [
+        kept.filter(pl.col(side)).with_columns(letter=pl.lit(mark)).select(*columns, order=pl.col("order") * 3 + place)
+        for side, mark, place in (("opens", "B", 0), ("closes", "Z", 2))
+    ]
+    return pl.concat([kept.select(*columns, order=pl.col("order") * 3 + 1), *layers]).sort("order").drop("order")
+
+
+def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """Groups of words of saying.
+
+    Out: one row per group, in order: `first`, `last` (row positions), `letter`, `cue_first`, `cue_last`, `tied_token`
+    (token positions; the last one where a pronoun is tied to the verb), `takes`, `is_attitude`, `is_loose`,
+    `is_cataphoric` (« il l'a dit : … »).
+    """
+    hits = find(layer(units["letter"]), CUE_GROUPS, ALPHABET)
+    missing = [f"{p}_{s}" for p in CUE_PARTS for s in ("first", "last") if f"{p}_{s}" not in hits.columns]
+    hits = hits.with_columns(pl.lit(None, pl.UInt32).alias(c) for c in missing)
+    hits = hits.with_columns(
+        first=pl.min_horizontal("lead_first", "negation_first", "clitics_first", "open_first", "verb_first"),
+        last=pl.max_horizontal("verb_last", "more_last", "never_last"),
+    ).sort("first", "last", descending=[False, True])
+    hits = hits.filter((pl.col("first") > pl.col("last").cum_max().shift(1)).fill_null(value=True))
+
+    def word(unit: pl.Expr, step: int = 0) -> pl.Expr:
+        place = pl.lit(units["first"]).gather(unit).cast(pl.Int64) + step
+        return pl.lit(tokens["lower"]).gather(place.clip(0, tokens.height - 1))
+
+    verb, width = pl.col("verb_first"), (pl.col("more_last") - pl.col("more_first") + 1).fill_null(0)
+    clitics = [word(pl.col(f"clitics_{side}")) for side in ("first", "last")]
+    named = hits.with_columns(
+        phrase=pl.concat_str(
+            _base(word(verb)), pl.when(width > 0).then(word(verb, 1)), pl.when(width > 1).then(word(verb, 2)),
+            separator=" ", ignore_nulls=True,
+        ),
+        pronoun=pl.when(pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitics)).then(pl.lit("se"))
+        .when(pl.any_horizontal(c == "y" for c in clitics)).then(pl.lit("y"))
+        .otherwise(pl.lit("")),
+        is_cataphoric=clitics[1].is_in(["le", "l'"]).fill_null(value=False),
+    )  # fmt: skip
+    about = ["takes", "is_attitude", "is_loose"]
+    table = verbs().select("phrase", "pronoun", *about)
+    plain = table.filter(pl.col("pronoun") == "").select("phrase", *[pl.col(c).alias(f"plain_{c}") for c in about])
+    # « y » belongs to some verbs (« y voir ») and stands beside any (« Il y affirme que … »).
+    beside = pl.when(pl.col("pronoun") == "y")
+    denied = pl.col("negation_first").is_not_null() & ~pl.col("rule").str.starts_with("modal")
+    token = pl.lit(units["first"])
+    return (
+        named.join(table, on=["phrase", "pronoun"], how="left", maintain_order="left")
+        .join(plain, on="phrase", how="left", maintain_order="left")
+        .with_columns(pl.coalesce(c, beside.then(f"plain_{c}")).alias(c) for c in about)
+        .filter(pl.col("takes").is_not_null())
+        .select(
+            "first", "last", *about, "is_cataphoric",
+            letter=pl.when(denied).then(pl.lit("X")).otherwise(pl.col("rule").replace_strict(CUE_LETTERS)),
+            cue_first=token.gather(
+                pl.coalesce(pl.when(pl.col("pronoun") == "se").then("clitics_last"), "open_first", "verb_first")
+            ),
+            cue_last=pl.lit(units["last"]).gather(pl.max_horizontal("verb_last", "more_last")),
+            tied_token=pl.when(pl.col("rule") == "past_inverted").then(token.gather("open_first"))
+            .when(pl.col("rule") == "present_inverted").then(token.gather("verb_first")),
+        )
+    )  # fmt: skip
