@@ -224,7 +224,7 @@ def _span_rules(table: Table, span: Span) -> Iterator[Rule]:
     )  # fmt: skip
     if span is table.spans[0] and "sentence" in table.polars_schema:
         yield Rule(
-            f"{name}_in_sentence", f"sentence contains {name}", "sentence", "warning",
+            f"{name}_in_sentence", f"sentence contains {name}", name, "warning",
             "The sentence is what readers see; the span's own words must stand in it.",
             holds=integrity.holds_words("sentence", name),
         )  # fmt: skip
@@ -331,7 +331,7 @@ _BY_HAND: dict[str, tuple[Rule, ...]] = {
              holds=integrity.both_or_neither("agrees", "stated_size")),
         Rule("agrees_computed", "agrees compares stated_size with the members, with or without the head", "agrees",
              holds=integrity.agrees_with_size()),
-        Rule("size_as_stated", "as many members are found as the text states", "agrees", "warning",
+        Rule("size_as_stated", "as many members are found as the text states", "stated_text", "warning",
              "The text counts people whom the rules did not find, or does not name them all.",
              holds=pl.col("agrees")),
     ),
