@@ -33,7 +33,7 @@ def extract(articles: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "delegations": delegations(members, tokens, french),
         "statements": said,
         "figures": figures(tokens, french),
-        "actor_mentions": pl.concat([_persons(who, french), speaking_bodies(said)]).unique(
+        "actor_mentions": pl.concat([_persons(who, french), _listed(members), speaking_bodies(said)]).unique(
             ["article_id", "actor_id"], keep="first", maintain_order=True
         ),
     }
@@ -52,4 +52,18 @@ def _persons(who: People, articles: pl.DataFrame) -> pl.DataFrame:
         )
         .select(ACTOR_MENTIONS.names())
         .match_to_schema(ACTOR_MENTIONS)
+    )
+
+
+def _listed(members: pl.DataFrame) -> pl.DataFrame:
+    """Members as rows of ACTOR_MENTIONS: those whom only a list tells to be a person (« une interprète, Lusine »)."""
+    return members.select(
+        "article_id",
+        actor_id="person_id",
+        wikidata_id=pl.lit(None, pl.String),
+        name="canonical_name",
+        kind=pl.lit("person"),
+        aliases=pl.concat_list("person_name"),
+        country=pl.lit(None, pl.String),
+        in_register=pl.lit(value=False),
     )
