@@ -26,7 +26,7 @@ PHRASES = {
     "delegation": "D", "delegations": "2", "own_group": "U", "led_by": "G", "leads": "M", "comprises": "K",
     "whereof": "W", "represented_by": "F", "sends": "O", "accompanied": "B", "with_delegations": "X", "attends": "Y",
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
-    "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z",
+    "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P",
@@ -37,17 +37,18 @@ ALPHABET = {
 }  # fmt: skip
 
 _WHO = "(?: <title>* <name|candidate> )"
+_NOTED = f"(?: {_WHO} (?: <open> <^close|stop|line>{{1,8}} <close> )? )"
 _LEAD = "<det|of|by|adverb|number|in>{0,4}"
 _ROLE = "(?: <role|roles> <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
 _FILL = "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|delegation|own_group|meantime|nicknamed|pronoun>"
 _ASIDE = f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close> | <comma> <relative> <^name|stop|line|semicolon|comma>{{1,14}} )"
 _ITEM = (
-    f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO} | {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
+    f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO} | <party|nat>? {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
     f" | <word> <word|of|in|nat|det>{{0,6}} <comma> {_WHO} | {_ROLE} <comma> <det>? <role> {_WHO}"
     f" | <role|roles|word|number|delegation> {_FILL}{{0,10}} ) )"
 )
-_AND = "(?: <comma|semicolon|and|whereof|colon>+ <adverb>* <whereof>? )"
+_AND = "(?: <comma|semicolon|and|whereof|colon|besides>+ <adverb>* <whereof>? )"
 _CHAIN = "(?: <comma>? <accompanied> )"
 _LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} ){{0,60}} )"
 # « la délégation parlementaire de l'Union africaine », up to the comma.
@@ -71,36 +72,43 @@ RULES = {
     Rule("dealt", parties="(?: <party|glue> (?: <comma> <party> )* <and> <party> )", _o="<sends>", _l="<det|adverb>*", _r="<roles>", _k="<colon|comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.9,
     Rule("with_delegations", members=_LIST, _k="<comma>", cue="<with_delegations>"): 0.9,
     Rule("led_by", d="<delegation|delegations>", _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|sends>{0,25}", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.95,
-    Rule("comprises", d="<delegation>", _np="<^stop|line|comprises|delegation|whereof|question>{0,40}", cue="<comprises>", _a="<adverb|colon>*", members=_LIST): 0.95,
+    Rule("comprises", d="<delegation>", _np="<^stop|line|comprises|delegation|whereof|question>{0,40}", cue="<comprises>", _a="<adverb|colon|whereof>*", members=_LIST): 0.95,
     Rule("whereof", d="<delegation>", _np=f"{_GROUP} (?: <verb> {_GROUP} )?", _c="<comma>", cue="<whereof>", _a="<adverb>*", members=_LIST): 0.9,
-    Rule("it_comprises", _s="<stop|line|semicolon|comma|and>", p="<pronoun>", _b="<adverb>*", cue="<comprises>", _a="<adverb>*", members=_LIST): 0.9,
+    Rule("it_comprises", _s="<stop|line|semicolon|comma|and>", p="<pronoun>", _b="<adverb>*", cue="<comprises>", _a="<adverb|colon|whereof>*", members=_LIST): 0.9,
     Rule("it_led", _s="<stop|line|semicolon|comma|and>", p="<pronoun>", _b="<^stop|line|name|led_by|comma>{0,4}", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.9,
     Rule("member_of", cue="<member_of>", d="(?: <of>? <det>? <delegation> <nat>? )?", _k="<adverb|colon|comma>*", members=_LIST): 0.9,
-    Rule("attends_side", cue="<attends>", _k="<adverb|comma|colon>*", side=f"(?: {_SIDE} | {_FOR} )", _c="<adverb|comma|colon>*", members=_LIST): 0.9,
-    Rule("side_attends", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>?", cue="<attends>", _a="<adverb|comma|colon>*", members=_LIST): 0.9,
+    Rule("attends_side", cue="<attends|travels>", _k="<adverb|comma|colon>*", side=f"(?: {_SIDE} | {_FOR} )", _c="<adverb|comma|colon>*", members=_LIST): 0.9,
+    Rule("side_attends", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>?", cue="<attends|travels>", _a="<adverb|comma|colon>*", members=_LIST): 0.9,
     Rule("side_whereof", side=_SIDE, _k="<comma>?", _g="<^stop|line|name|delegation|comma>{0,14}", _c="<comma>", cue="<whereof>", members=_LIST): 0.9,
     Rule("side_question", side=_SIDE, _q="<^stop|line|name>{0,12} <question> <line>* (?: <capital|role|bullet>{1,2} <stop|colon|dash> )?", members=_LIST): 0.85,
-    Rule("side_list", side=_SIDE, _k="<comma|colon>", members=_LIST, _end=f"(?: <comma>? (?: {_BREAK} | <attends|leads> ) )"): 0.85,
+    Rule("side_list", side=_SIDE, _k="<comma|colon>", members=_LIST, _end=f"(?: <comma>? (?: {_BREAK} | <attends|travels|leads> ) )"): 0.85,
     Rule("for_colon", _s="<stop|line|semicolon|colon>", side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST, _end=_BREAK): 0.85,
+    Rule("and_for", _s="<and|semicolon>", side=_FOR, _k="<comma|colon>?", members=_LIST, _end=_BREAK): 0.8,
     Rule("next_side", _s="<semicolon>", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_BREAK): 0.85,
     Rule("sends", side="<party|nat>", _g="<^stop|line|party|name|delegation>{0,8}", cue="<sends>", _a="<adverb|in|party>{0,3}", members=_LIST): 0.9,
     Rule("represented_by", side="<party|nat>", _g="<^stop|line|party|name|nat>{0,6}", cue="<represented_by>", _a="<adverb>*", members=_LIST): 0.9,
-    Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads|accompanied>", _l="<det|adverb|of>*", d="<delegation>"): 0.9,
-    Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads|accompanied>{0,4}", cue="<leads|accompanied>", _l="<det|adverb|of>*", d="<delegation>"): 0.85,
-    Rule("at_the_head", cue="<leads>", _l="<det|of>*", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM): 0.85,
+    Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads|accompanied>", _l="<det|adverb|of>* <word>{0,2}", d="<delegation>"): 0.9,
+    Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads|accompanied>{0,4}", cue="<leads|accompanied>", _l="<det|adverb|of>* <word>{0,2}", d="<delegation>"): 0.85,
+    Rule("at_the_head", cue="<leads>", _l="<det|of>* <word>{0,2}", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM): 0.85,
     Rule("besides_head", cue="<besides>", _c="(?: <det> <role> )? <comma>?", head=_ITEM, _x=f"{_ASIDE}?", _k="<comma>", _l="<det>", d="<delegation>"): 0.9,
-    Rule("wake_of_head", cue="<wake>", head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )", _k="<comma|colon>", _y="<attends>?", members=_LIST): 0.85,
+    Rule("wake_of_head", cue="<wake>", head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )", _k="<comma|colon>", _y="<attends|travels>?", members=_LIST): 0.85,
     Rule("its_head", cue="<its_head>", _c="<comma>", head=_ITEM): 0.85,
-    Rule("group_attends", d="<delegation|member_mark>", _np=_GROUP, cue="<attends|member_of>", _a="<adverb|colon>*", members=_LIST): 0.85,
-    Rule("group_named", d="<delegation>", _np=_GROUP, cue="<colon|open>", members=_LIST, _end="<close|stop|line|semicolon>"): 0.8,
+    Rule("group_attends", d="<delegation|member_mark>", _np=_GROUP, cue="<attends|travels|member_of>", _a="<adverb|colon>*", members=_LIST): 0.85,
+    Rule("group_named", d="<delegation|member_mark>", _np=_GROUP, cue="<colon|open|dash>", members=_LIST, _end="<close|stop|line|semicolon|dash>"): 0.8,
+    Rule("forms", members=_LIST, cue="<forms>", _l="<det>?", d="<delegation>"): 0.9,
+    Rule("represent", cue="<represents>", _l="<det>?", _d="<delegation>?", side="<party|nat>", _c="<comma|colon>?", members=_LIST): 0.85,
+    Rule("travel", _s="<stop|line>", members=_LIST, cue="<travels>"): 0.8,
+    Rule("side_presents", side=_SIDE, _k="<comma>", cue="<presents>", members=_ITEM): 0.85,
+    Rule("side_colon", side=_SIDE, _k="<comma> <^stop|line|name|colon|semicolon>{1,10} <colon>", members=_LIST, _end=_BREAK): 0.8,
     Rule("roles_led_by", side="(?: <roles> <nat>? | <det> <party> )", _np="<^stop|line|name|led_by|delegation>{0,4}", cue="<led_by>", _a="<adverb>*", members=_LIST): 0.8,
     Rule("represents", members=_LIST, _c="<comma>?", cue="<represents>", _l="<det>?", d="<delegation>?", side="<party|nat>"): 0.85,
-    Rule("attends_for", members=_LIST, _c="<comma>?", cue="<attends>", _k="<comma|adverb>*", side=f"(?: {_SIDE} | {_FOR} )"): 0.8,
+    Rule("attends_for", members=_LIST, _c="<comma>?", cue="<attends|travels>", _k="<comma|adverb>*", side=f"(?: {_SIDE} | {_FOR} )"): 0.8,
     Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma>", members=_LIST): 0.85,
     Rule("accompanied_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|accompanied>{0,3}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
     Rule("accompanied", head=_WHO, _g="<^stop|line|name|question|delegation>{0,14}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
-    Rule("accompanied_role", role="<role>", _g="<^stop|line|name|comma|question|role|delegation>{0,4}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.75,
-    Rule("attends_anew", cue="<attends>", _a="<adverb|colon>*", members=_LIST): 0.75,
+    Rule("accompanied_role", role="<role>", _g="<^stop|line|name|question|role|roles|delegation|verb>{0,2} <^stop|line|name|question|role|roles|delegation>{0,8}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.75,
+    Rule("attends_anew", cue="<attends|travels>", _a="<adverb|colon|comma|besides>*", members=_LIST): 0.75,
+    Rule("negotiators", side="<roles>", _c="<nat>* <comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.75,
     Rule("head_mark", members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )", _c="<comma|open> <det>?", cue="<head_mark>", side="<nat>?"): 0.9,
     Rule("head_mark_first", cue="<head_mark>", side="<nat>?", _c="<comma>?", members=_WHO): 0.9,
     Rule("member_mark", members=f"(?: {_WHO} (?: <comma> <role> )? )", _c="<comma> <det>?", cue="<member_mark>", side="<nat>?"): 0.9,
@@ -130,13 +138,13 @@ GROUP_SENT = Rule(
 # A role and the names it goes with, before or behind them; `det` says that the role has an article.
 ROLE_RULES = [
     Rule("before", role="<role|roles>", _x="<nat>* (?: <nicknamed> )? <title>*", names="<name|candidate>"),
-    Rule("before_all", role="<roles>", _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*", names=f"(?: {_WHO} (?: <comma> {_WHO} )* (?: <comma>? <and> <adverb>* {_WHO} )? )"),
+    Rule("before_all", role="<roles>", _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*", names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* (?: <comma>? <and> <adverb>* {_NOTED} )? )"),
     Rule("before_comma", _l="<^name|candidate|comma|open|dash|colon>", role="<role|roles>", _x="<nat>* <comma> <title>*", names="<name|candidate>"),
     Rule("before_rank", role="<role>", _x="<nat>* <comma> <det>", _r="<role>", _t="<title>*", names="<name|candidate>"),
     Rule("opening_line", _l="<line|bullet|item|colon>", role="<role>", _x="<nat>* <comma|colon> <title>*", names="<name|candidate>"),
     Rule("behind_line", _l="<bullet|item> <title>*", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb>*", role="<role|roles> <word|of|det|nat|party|in|for|adverb|role|roles|capital|number|and|delegation|own_group>{0,20}", _end="<comma|semicolon|stop|line|close|glue>"),
     Rule("behind", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb|line>*", role="<role>"),
-    Rule("behind_all", names=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )", _x="<comma|open>", role="<roles>"),
+    Rule("behind_all", names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )", _x="<comma|open>", role="<roles>"),
     Rule("behind_article", names="<name|candidate>", _x="<comma> <det>", role="<role>", _end="(?: <nat>* (?: <semicolon|stop|and|line|close|verb|colon|question> | <comma> <^name|candidate|title|number> ) )"),
     Rule("next_sentence", role="<role>", _x="<stop>", names="<name>"),
     Rule("noun_before", _l="<det|of>", role="<word>{1,2} <nat>?", names="<name|candidate>"),
@@ -203,7 +211,9 @@ def _kept(layers: list[pl.DataFrame], height: int) -> pl.DataFrame:
 def _layers(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Spans of the vocabulary: marks of heads and members, phrases of several words, of one, and parties."""
     phrases = find_phrases(tokens, _vocabulary()).select("first", "last", "letter", "is_long")
-    is_mark = pl.col("letter").is_in(["H", "V"])
+    # « son chef, l'ambassadeur X », not « son chef de cabinet ».
+    followed = pl.lit(tokens["form"].shift(-1)).gather(pl.col("last")) == ","
+    is_mark = pl.col("letter").is_in(["H", "V"]) | ((pl.col("letter") == "z") & followed)
     named = parties(tokens).select(
         "first", "last", "party", "party_kind",
         letter=pl.when(pl.col("form") == "adjective").then(pl.lit("A")).otherwise(pl.lit("P")),
@@ -481,7 +491,7 @@ def _with_sides(
     anaphor = (
         pl.when(pl.col("which_first").is_not_null()).then("ordinal")
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
-        .when(pl.col("rule").is_in(["attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it"])).then(pl.when(gap <= 4).then(event))
+        .when(pl.col("rule").is_in(["attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "travel"])).then(pl.coalesce(pl.when(gap <= 4).then(event), "own_country"))
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))
         .when(gap == 0).then(event)
         .otherwise(pl.coalesce("head_country", pl.when(gap <= 3).then(event), "own_country", event, "bearing"))
@@ -539,7 +549,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
         order=pl.col("rule").replace_strict(order, return_dtype=pl.UInt8),
         confidence=pl.col("rule").replace_strict({r.name: c for r, c in RULES.items()}, return_dtype=pl.Float64),
     )
-    frames, groups = _in_talks(frames, units), _groups(units, tokens, articles)
+    frames, groups = _in_talks(frames, units, roles["head"]), _groups(units, tokens, articles)
     # First the frames that tell their side, then those that go on about it.
     first = _with_sides(frames, units, groups, countries).drop_nulls("party")
     first = first.select("party", "party_kind", unit=pl.coalesce("d_first", "opens"))
@@ -552,14 +562,17 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     return _members(rows, units, tokens, articles, who, named, _descriptions(units, roles, who))
 
 
-def _in_talks(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+def _in_talks(frames: pl.DataFrame, units: pl.DataFrame, heads: pl.Series) -> pl.DataFrame:
     """Frames without those of teams and missions in articles that speak of no talks."""
     word = pl.lit(units["lower"]).gather(pl.col("d_first"))
     article = pl.lit(units["article"]).gather(pl.col("opens"))
     is_talk = pl.col("lower").is_in(load("delegations")["words"]["talks"]) | (pl.col("letter") == "O")
     talks = units.filter(is_talk)["article"].unique()
-    weak = word.is_in(["équipe", "mission", "partie", "celle"]) | pl.col("rule").is_in(["side_list", "side_block", "roles_led_by"])
-    return frames.filter(~weak.fill_null(value=False) | article.is_in(talks.implode()))
+    weak = word.is_in(["équipe", "mission", "partie", "celle"]) | pl.col("rule").is_in(["side_list", "side_block", "roles_led_by", "and_for", "for_colon", "side_colon", "side_presents", "negotiators"])
+    plain = pl.col("rule") == "negotiators"
+    head = pl.lit(heads).gather(pl.lit(units["role"]).gather(pl.col("side_first")))
+    negotiators = head.is_in(load("delegations")["words"]["negotiators"])
+    return frames.filter((~weak.fill_null(value=False) | article.is_in(talks.implode())) & (~plain | negotiators))
 
 
 def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
