@@ -68,8 +68,9 @@ NONE = (
     Rule("hours_pair", none="<hour><hours|hour_sign><hour|day|minute>?<to|and|au|joined_hyphen|dash>"
          "<hour><hours|hour_sign><hour|day|minute>?"),
     Rule("hours_pair", none="<spelled><hours><to|and><spelled><hours>"),
-    Rule("clock", _before="(?:^|<^lasting|les|of|within|by>)", none="<hour><hour_sign><hour|day|minute>"),
-    Rule("clock_hour", _before="(?:^|<^lasting|les|of|within|by|between>)", none="<hour><hour_sign>", _after="<^of>"),
+    Rule("clock", _before="(?:^|<^lasting|les|of|within|by>)", none="<hour><hour_sign><hour|day|minute>", _after="<^of>"),
+    Rule("clock", _at="<to|time_at>", none="<hour><hour_sign><hour|day|minute>"),
+    Rule("clock_hour", _before="(?:^|<^lasting|les|of|within|by|between>)", none="<hour><hour_sign>", _after="<^of|hour|day|minute>"),
     Rule("clock_at", _at="<to|time_at>", none="<hour|spelled><hours>(?:<hour|day|minute|spelled>|<and><half|fraction>)?",
          _after="<^of>"),
     Rule("clock_at_minutes", none="<hour><hours><hour|day|minute>", _after=f"<^{_COUNTED}>"),
@@ -115,7 +116,7 @@ _LOW = {"low": f"<{_NUMBER}|one>", "low_tail": f"(?:<of>?{_UNIT})?"}
 # Quantities, the longest at a place first; `low` is the lower bound of a range, `minor` a smaller unit.
 QUANTITY = (
     Rule("sign_first", unit="<sign>", number=f"<{_NUMBER}>"),
-    Rule("ratio", number=f"<{_PLAIN}|one>", tail=f"(?:{_ADJECTIVES}(?:<plural|singular>|{_NAME}))?", _on="<on>",
+    Rule("ratio", number=f"<{_PLAIN}|one>", tail=f"(?:{_ADJECTIVES}(?:<plural|participle|singular>|{_NAME}))?", _on="<on>",
          minor=f"<{_PLAIN}>", _after=f"<^{_COUNTED}|name|participle>"),
     Rule("slash", number="<hour|day|minute|few>", _slash="<slash>", minor="<hour|day|minute|few>", tail=f"(?:<of>?{_UNIT})?"),
     *_with_tails("between", _between="<between>", **_LOW, _and="<and>"),
@@ -177,7 +178,7 @@ def unit_phrases() -> pl.DataFrame:
         ]
     schema = dict.fromkeys(("text", "spelling", "letter", "kind", "unit"), pl.String)
     found = pl.DataFrame(rows, schema={**schema, "factor": pl.Float64, "money": pl.String}, orient="row").filter(
-        ~pl.col("text").str.ends_with(".")
+        ~pl.col("text").str.contains(r"\.$|^quarts? ")
     )
     # Case is checked on the first token: « $ CA » must begin with « $ », « MW » is no « mW ».
     first = tokenize(found.select("text")).unique("article", keep="first", maintain_order=True)["form"]
@@ -592,13 +593,13 @@ def qualifier_phrases() -> pl.DataFrame:
 
 def _with_qualifiers(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     """Add `qualifier`, and `qualifier_first`, `qualifier_last`: the atoms of its words, null where none are given."""
-    marks = find_phrases(atoms, qualifier_phrases())
+    sides = {side: find_phrases(atoms, qualifier_phrases().filter(side=side)) for side in ("before", "after")}
     first = rows["first"].cast(pl.Int64)
     skips = beside(atoms["lower"], rows["first"], -1).is_in(ARTICLES_BEFORE)
-    before = marks.filter(side="before").select(
+    before = sides["before"].select(
         qualifier_first="first", qualifier_last="last", before="qualifier", before_text="phrase"
     )
-    after = marks.filter(side="after").select(after_first="first", after_last="last", after="qualifier")
+    after = sides["after"].select(after_first="first", after_last="last", after="qualifier")
     ends = before.with_columns(key=pl.col("qualifier_last").cast(pl.Int64) + 1)
     placed = (
         rows.with_columns(key=first, skipped=pl.when(skips).then(first - 1), behind=pl.col("last").cast(pl.Int64) + 1)
