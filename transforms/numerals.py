@@ -153,7 +153,8 @@ def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
         form.is_in(list(LONG_SCALES)) | (form.is_in(list(SHORT_SCALES)) & pl.col("is_sign").shift(-1))
     )
     # « un cinquième des voix » is a fraction, « un cinquième tour » and « dix-neuvième » are ranks.
-    is_rank = lower.str.ends_with("ième") & (~lower.shift(-1).is_in(["de", "d'", "du", "des"]))
+    of_next = lower.shift(-1).is_in(["de", "d'", "du", "des"]).fill_null(value=False)
+    is_rank = lower.str.ends_with("ième") & ~of_next
     is_percent = lower.is_in(["cent", "cents"]) & (lower.shift(1) == "pour")
     is_nautical = lower.is_in(["milles", "mille"]) & lower.shift(-1).is_in(["marin", "marins", "nautique", "nautiques"])
     # « deux cents » is a number, « cinquante cents » are money.
