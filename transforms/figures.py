@@ -295,8 +295,8 @@ def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
-    """Add `subject_start`, `subject_end`: the noun phrase behind « de » after a measure or sum, else the noun before it.
+def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+    """Add `subject_first`, `subject_last` (places of atoms): the noun phrase behind « de » after a measure or sum, else the noun before it.
 
     « 1,5 milliard de dollars d'aide militaire américaine » → « aide militaire américaine »; « un stock de 412 kilos » →
     « stock ». Counts have `counted` and no subject.
@@ -319,10 +319,7 @@ def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame)
     lead = rows["lead"].cast(pl.Int64) - 2
     first = pl.select(pl.when(behind).then(starts).when(before).then(lead)).to_series()
     final = pl.select(pl.when(behind).then(ends).when(before).then(lead)).to_series()
-    return rows.with_columns(
-        subject_start=tokens["start"].gather(atoms["first"].gather(first)),
-        subject_end=tokens["end"].gather(atoms["last"].gather(final)),
-    )
+    return rows.with_columns(subject_first=first, subject_last=final)
 
 
 def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
@@ -339,8 +336,8 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     rows = _with_currency(_measuring(rows, atoms), atoms, tokens, named)
     rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
     words = with_topic_words(tokens)
-    rows = with_aid(with_topic(_with_per(rows, atoms), atoms, words), atoms, words, named)
-    rows = _with_subject(rows, atoms, tokens)
+    rows = with_topic(_with_subject(_with_per(rows, atoms), atoms), atoms, words)
+    rows = with_aid(rows, atoms, words, named)
     # The noun counted; « F-35 » is one of three atoms.
     noun = rows["noun"].cast(pl.Int64)
     opens = noun - 2 * (atoms["letter"].gather(noun) == LETTERS["struck"]).cast(pl.Int64)
@@ -353,6 +350,8 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
         counted_start=tokens["start"].gather(atoms["first"].gather(opens)),
         counted_end=tokens["end"].gather(atoms["last"].gather(noun)),
         is_count=is_count,
+        subject_start=tokens["start"].gather(atoms["first"].gather(rows["subject_first"])),
+        subject_end=tokens["end"].gather(atoms["last"].gather(rows["subject_last"])),
         article_id=articles["article_id"].gather(rows["article"]),
         body=articles["text"].gather(rows["article"]),
     )

@@ -12,13 +12,19 @@ from functools import cache
 import polars as pl
 
 from transforms.lexicon import load
-from transforms.quantities import LETTERS
+from transforms.quantities import beside
 from transforms.text import with_form_features
 
 # What a word of a topic weighs by where it stands, and how many words count at most.
 THING = 4.0
 NEAR, IN_SENTENCE, IN_PARAGRAPH, IN_ARTICLE = (1.2, 3), (0.7, 4), (0.3, 4), 60.0
 NEAR_TOKENS = 7  # before and behind the figure
+SUBJECT = 2.0
+# How far paragraph and article tell the topic of a kind: a distance is about its own sentence, a sum about the passage.
+WIDE = {
+    "distance": 0.3, "area": 0.3, "mass": 0.3, "volume": 0.3, "speed": 0.3, "energy": 0.3, "temperature": 0.0,
+    "percent": 0.5, "duration": 0.6,
+}  # fmt: skip
 BASE = 1.5  # what speaks for « other » before any word does
 GIVING = 2.5  # what a verb of giving adds for money and gear
 # Kinds that can be given; the others are never aid (gold/NOTES.md, 22).
@@ -73,13 +79,14 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
     In: rows with `first`, `last`, `noun` (places of atoms), `kind`, `rule`; their atoms; the tokens of all articles with
     their topic words.
     """
-    lower = pl.col("lower")
-    contexts = _patterns("topic", "context")
-    nouns = atoms.select(lower).to_series().gather(rows["noun"]).to_frame()
-    things = nouns.select(
-        lower.str.contains(pattern).fill_null(value=False).alias(f"{name}_thing")
-        for name, pattern in _patterns("topic", "thing").items()
-    )
+    contexts, things = _patterns("topic", "context"), _patterns("topic", "thing")
+    noun = atoms["lower"].gather(rows["noun"])
+    subject = atoms["lower"].gather(rows["subject_first"])
+    is_thing = pl.DataFrame({f"{name}_thing": noun.str.contains(pattern) for name, pattern in things.items()})
+    is_subject = {
+        name: (subject.str.contains(pattern) | subject.str.contains(things[name])).fill_null(value=False)
+        for name, pattern in contexts.items()
+    }
     first, last = (atoms[c].gather(rows[c]).cast(pl.Int64) for c in ("first", "last"))
     opens, closes = _bounds(told, "sentence", first)
     begins, ends = _bounds(told, "article", first)
@@ -87,36 +94,33 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
         low=pl.max_horizontal("opens", pl.col("first") - NEAR_TOKENS),
         high=pl.min_horizontal("closes", pl.col("last") + 1 + NEAR_TOKENS),
     )
-
     sums = {name: pl.concat([pl.Series([0], dtype=pl.Int32), told[name].cum_sum()]) for name in (*contexts, "verb")}
 
     def count(name: str, low: pl.Series, high: pl.Series) -> pl.Series:
         """How many words of a class stand between two tokens."""
-        total = sums[name]
-        return total.gather(high) - total.gather(low)
+        return sums[name].gather(high) - sums[name].gather(low)
 
+    wide = rows["kind"].replace_strict(WIDE, default=1.0, return_dtype=pl.Float64)
+    windows = [
+        (NEAR, 1.0, near["low"], near["high"]),
+        (IN_SENTENCE, 1.0, opens, closes),
+        (IN_PARAGRAPH, wide, *_bounds(told, "paragraph", first)),
+    ]
     scores = {}
     for name in contexts:
-        windows = [
-            (NEAR, near["low"], near["high"]),
-            (IN_SENTENCE, opens, closes),
-            (IN_PARAGRAPH, *_bounds(told, "paragraph", first)),
-        ]
-        score = sum(
-            (count(name, low, high).clip(upper_bound=most) * weight for (weight, most), low, high in windows),
-            start=pl.Series([0.0] * rows.height),
-        )
-        scores[name] = score + count(name, begins, ends) * IN_ARTICLE / (ends - begins).clip(lower_bound=100)
-    gives = count("verb", opens, closes) > 0
+        score = count(name, begins, ends) * IN_ARTICLE / (ends - begins).clip(lower_bound=100) * wide
+        for (weight, most), width, low, high in windows:
+            score = score + count(name, low, high).clip(upper_bound=most) * weight * width
+        scores[name] = score + is_subject[name].cast(pl.Float64) * SUBJECT
     is_count = pl.col("kind") == "count"
-    thing = {n.removesuffix("_thing"): pl.when(is_count & pl.col(n)).then(THING).otherwise(0.0) for n in things.columns}
+    thing = {name: pl.when(is_count & pl.col(f"{name}_thing")).then(THING).otherwise(0.0) for name in things}
     can_give = pl.col("kind").is_in(GIVEN_KINDS) & ~(
-        is_count & (pl.col("military_thing") | pl.col("other_thing") | pl.col("diplomacy_thing"))
+        is_count & pl.any_horizontal("military_thing", "other_thing", "diplomacy_thing").fill_null(value=False)
     )
-    is_gift = pl.col("gives") & ((pl.col("kind") == "money") | pl.col("gear_thing"))
+    is_gift = pl.col("gives") & ((pl.col("kind") == "money") | pl.col("gear_thing")).fill_null(value=False)
     scored = (
-        rows.with_columns(gives=gives, **scores)
-        .hstack(things)
+        rows.with_columns(gives=count("verb", opens, closes) > 0, is_age=_is_age(rows, atoms), **scores)
+        .hstack(is_thing)
         .with_columns(
             aid=pl.when(can_give)
             .then(pl.col("aid") + thing["aid"] + pl.when(is_gift).then(GIVING).otherwise(0.0))
@@ -128,11 +132,24 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
     )
     names = ["other", "aid", "military", "diplomacy"]
     best = pl.concat_list(names).list.arg_max().replace_strict(range(4), names, return_dtype=pl.String)
-    top = pl.max_horizontal(names)
-    told_rows = scored.with_columns(
-        topic=pl.when(pl.col("kind") == "calibre").then(pl.lit("military")).otherwise(best), top=top
+    topic = (
+        pl.when(pl.col("kind") == "calibre")
+        .then(pl.lit("military"))
+        .when("is_age")
+        .then(pl.lit("other"))
+        .otherwise(best)
     )
-    return told_rows.with_columns(topic=_carried()).drop(*things.columns, *names, "gives", "top")
+    carried = scored.with_columns(topic=topic).with_columns(topic=_carried())
+    return carried.drop(*is_thing.columns, *names, "gives", "is_age")
+
+
+def _is_age(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.Series:
+    """Whether years are an age: « il avait 19 ans », « âgé de 34 ans », « Espérance, 34 ans, »."""
+    before, before2 = (beside(atoms["lower"], rows["lead"], -k) for k in (1, 2))
+    between = (before == ",") & beside(atoms["lower"], rows["last"], 1).is_in([",", ")", "."])
+    having = before.is_in(["avait", "avaient", "a", "ont", "ai"]) & (before2 != "y")
+    aged = before2.str.contains("^(?:âgée?s?|âge)$")
+    return ((rows["unit"] == "a") & (having | aged | between)).fill_null(value=False)
 
 
 def _carried() -> pl.Expr:
