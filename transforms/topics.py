@@ -12,21 +12,21 @@ from functools import cache
 import polars as pl
 
 from transforms.lexicon import load
-from transforms.quantities import beside
+from transforms.quantities import LETTERS, beside
 from transforms.text import with_form_features
 
 # What a word of a topic weighs by where it stands, and how many words count at most.
 THING = 4.0
 NEAR, IN_SENTENCE, IN_PARAGRAPH, IN_ARTICLE = (1.2, 3), (0.7, 4), (0.3, 4), 60.0
 NEAR_TOKENS = 7  # before and behind the figure
-SUBJECT = 2.0
+SUBJECT, WEAK = 2.5, 2.0
 # How far paragraph and article tell the topic of a kind: a distance is about its own sentence, a sum about the passage.
 WIDE = {
     "distance": 0.3, "area": 0.3, "mass": 0.3, "volume": 0.3, "speed": 0.3, "energy": 0.3, "temperature": 0.0,
     "percent": 0.5, "duration": 0.6,
 }  # fmt: skip
 BASE = 1.5  # what speaks for « other » before any word does
-GIVING = 2.5  # what a verb of giving adds for money and gear
+GIVING = 3.0  # what a verb of giving adds for money and gear
 # Kinds that can be given; the others are never aid (gold/NOTES.md, 22).
 GIVEN_KINDS = ["money", "count", "percent", "mass", "volume", "energy", "other"]
 CONCERNED_MENTIONS, CONCERNED_SHARE = 2, 0.5  # of a country's mentions among those that give none
@@ -45,7 +45,7 @@ ARTICLES = ["le", "la", "l'", "les"]
 def _patterns(section: str, part: str) -> dict[str, str]:
     """Topic or stage → the regular expression of its words."""
     entries = load("figures")[section]
-    words = {name: entry[part] if part else entry for name, entry in entries.items()}
+    words = {name: entry.get(part, []) if part else entry for name, entry in entries.items()}
     return {name: f"^(?:{'|'.join(forms)})$" for name, forms in words.items() if forms}
 
 
@@ -81,8 +81,15 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
     """
     contexts, things = _patterns("topic", "context"), _patterns("topic", "thing")
     noun = atoms["lower"].gather(rows["noun"])
+    # « F-35 » is three atoms.
+    is_type = atoms["letter"].gather(rows["noun"]) == LETTERS["struck"]
+    noun = noun.zip_with(~is_type.fill_null(value=False), beside(atoms["lower"], rows["noun"], -2) + "-" + noun)
     subject = atoms["lower"].gather(rows["subject_first"])
-    is_thing = pl.DataFrame({f"{name}_thing": noun.str.contains(pattern) for name, pattern in things.items()})
+    weak = _patterns("topic", "weak")
+    is_thing = pl.DataFrame(
+        {f"{name}_thing": noun.str.contains(pattern) for name, pattern in things.items()}
+        | {f"{name}_weak": noun.str.contains(pattern) for name, pattern in weak.items()}
+    )
     is_subject = {
         name: (subject.str.contains(pattern) | subject.str.contains(things[name])).fill_null(value=False)
         for name, pattern in contexts.items()
@@ -114,10 +121,14 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
         scores[name] = score + is_subject[name].cast(pl.Float64) * SUBJECT
     is_count = pl.col("kind") == "count"
     thing = {name: pl.when(is_count & pl.col(f"{name}_thing")).then(THING).otherwise(0.0) for name in things}
-    can_give = pl.col("kind").is_in(GIVEN_KINDS) & ~(
-        is_count & pl.any_horizontal("military_thing", "other_thing", "diplomacy_thing").fill_null(value=False)
+    gear = pl.col("gear_thing").fill_null(value=False)
+    nameless = is_count & pl.col("noun").is_null()
+    can_give = (
+        ~nameless
+        & pl.col("kind").is_in(GIVEN_KINDS)
+        & ~(is_count & pl.any_horizontal("military_thing", "other_thing", "diplomacy_thing").fill_null(value=False))
     )
-    is_gift = pl.col("gives") & ((pl.col("kind") == "money") | pl.col("gear_thing")).fill_null(value=False)
+    is_gift = pl.col("gives") & ((pl.col("kind") == "money") | gear)
     scored = (
         rows.with_columns(gives=count("verb", opens, closes) > 0, is_age=_is_age(rows, atoms), **scores)
         .hstack(is_thing)
@@ -125,8 +136,8 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
             aid=pl.when(can_give)
             .then(pl.col("aid") + thing["aid"] + pl.when(is_gift).then(GIVING).otherwise(0.0))
             .otherwise(-1.0),
-            military=pl.col("military") + thing["military"] + 0.5 * thing["gear"],
-            diplomacy=pl.col("diplomacy") + thing["diplomacy"],
+            military=pl.col("military") + thing["military"] + pl.when("gives").then(0.0).otherwise(thing["gear"]),
+            diplomacy=pl.col("diplomacy") + thing["diplomacy"] + pl.when("diplomacy_weak").then(WEAK).otherwise(0.0),
             other=pl.col("other") + thing["other"] + BASE,
         )
     )
