@@ -8,12 +8,12 @@ import polars as pl
 
 from expectations import checkpoints, rejection
 from flows.reports import write_reports
-from flows.work import SHARDED, Run, Verdict, extracted_counts, read_rejected, scan_kept
+from flows.work import MENTIONS, SHARDED, Run, Verdict, extracted_counts, read_rejected, scan_kept
 
 
 def validate_shard(shard: Path, run: Run) -> None:
     """Sort the extracted rows of a shard into those to publish and those kept out."""
-    tables = {name: pl.read_parquet(shard / "extracted" / f"{name}.parquet") for name in SHARDED}
+    tables = {name: pl.read_parquet(shard / "extracted" / f"{name}.parquet") for name in (*SHARDED, MENTIONS)}
     validation = checkpoints.validate_shard(tables)
     kept, rejected = rejection.reject(tables, validation, run.run_id, run.at)
     (shard / "kept").mkdir(exist_ok=True)
