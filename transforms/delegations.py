@@ -41,12 +41,12 @@ _NOTED = f"(?: {_WHO} (?: <open> <^close|stop|line>{{1,8}} <close> )? )"
 _LEAD = "<det|of|by|adverb|number|in>{0,4}"
 _ROLE = "(?: <role|roles> <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
-_FILL = "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|delegation|own_group|meantime|nicknamed|pronoun>"
+_FILL = "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|own_group|meantime|nicknamed|pronoun>"
 _ASIDE = f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close> | <comma> <relative> <^name|stop|line|semicolon|comma>{{1,14}} )"
 _ITEM = (
     f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO} | <party|nat>? {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
     f" | <word> <word|of|in|nat|det>{{0,6}} <comma> {_WHO} | {_ROLE} <comma> <det>? <role> {_WHO}"
-    f" | <role|roles|word|number|delegation> {_FILL}{{0,10}} ) )"
+    f" | <role|roles|word|number> {_FILL}{{0,10}} ) )"
 )
 _AND = "(?: <comma|semicolon|and|whereof|colon|besides>+ <adverb>* <whereof>? )"
 _CHAIN = "(?: <comma>? <accompanied> )"
@@ -90,7 +90,7 @@ RULES = {
     Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads|accompanied>", _l="<det|adverb|of>* <word>{0,2}", d="<delegation>"): 0.9,
     Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads|accompanied>{0,4}", cue="<leads|accompanied>", _l="<det|adverb|of>* <word>{0,2}", d="<delegation>"): 0.85,
     Rule("at_the_head", cue="<leads>", _l="<det|of>* <word>{0,2}", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM): 0.85,
-    Rule("besides_head", cue="<besides>", _c="(?: <det> <role> )? <comma>?", head=_ITEM, _x=f"{_ASIDE}?", _k="<comma>", _l="<det>", d="<delegation>"): 0.9,
+    Rule("besides_head", cue="<besides>", _c="(?: <det> <role> | <its_head> )? <comma>?", head=_ITEM, _x=f"{_ASIDE}?", _k="<comma>", _l="<det>", d="<delegation>"): 0.9,
     Rule("wake_of_head", cue="<wake>", head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )", _k="<comma|colon>", _y="<attends|travels>?", members=_LIST): 0.85,
     Rule("its_head", cue="<its_head>", _c="<comma>", head=_ITEM): 0.85,
     Rule("group_attends", d="<delegation|member_mark>", _np=_GROUP, cue="<attends|travels|member_of>", _a="<adverb|colon>*", members=_LIST): 0.85,
@@ -106,7 +106,7 @@ RULES = {
     Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma>", members=_LIST): 0.85,
     Rule("accompanied_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|accompanied>{0,3}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
     Rule("accompanied", head=_WHO, _g="<^stop|line|name|question|delegation>{0,14}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
-    Rule("accompanied_role", role="<role>", _g="<^stop|line|name|question|role|roles|delegation|verb>{0,2} <^stop|line|name|question|role|roles|delegation>{0,8}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.75,
+    Rule("accompanied_role", side="<role>", _g="<^stop|line|name|question|role|roles|delegation|verb>{0,2} <^stop|line|name|question|role|roles|delegation>{0,8}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.75,
     Rule("attends_anew", cue="<attends|travels>", _a="<adverb|colon|comma|besides>*", members=_LIST): 0.75,
     Rule("negotiators", side="<roles>", _c="<nat>* <comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.75,
     Rule("head_mark", members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )", _c="<comma|open> <det>?", cue="<head_mark>", side="<nat>?"): 0.9,
@@ -218,6 +218,12 @@ def _layers(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFr
         "first", "last", "party", "party_kind",
         letter=pl.when(pl.col("form") == "adjective").then(pl.lit("A")).otherwise(pl.lit("P")),
     )  # fmt: skip
+    bodies = load("roles")["bodies"]["adjectives"]
+    of_body = tokens.with_row_index("first").filter(pl.col("lower").is_in(list(bodies)) & ~pl.col("is_capital"))
+    of_body = of_body.select(
+        "first", last="first", party=pl.col("lower").replace(bodies), party_kind=pl.lit("body"), letter=pl.lit("A")
+    )
+    named = pl.concat([named, of_body.join(named, on="first", how="anti")]).sort("first")
     marks, long, short = (
         phrases.filter(kind).drop("is_long")
         for kind in (is_mark, ~is_mark & pl.col("is_long"), ~is_mark & ~pl.col("is_long"))
@@ -489,7 +495,8 @@ def _with_sides(
     gap = (pl.col("sentence").cast(pl.Int64) - pl.col("event_sentence").cast(pl.Int64)).fill_null(99)
     event = pl.col("event")
     anaphor = (
-        pl.when(pl.col("which_first").is_not_null()).then("ordinal")
+        pl.when(pl.col("rule") == "accompanied_role").then(None)
+        .when(pl.col("which_first").is_not_null()).then("ordinal")
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
         .when(pl.col("rule").is_in(["attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "travel"])).then(pl.coalesce(pl.when(gap <= 4).then(event), "own_country"))
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))
@@ -558,7 +565,11 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     rows = _listed(frames, units, countries)
     rows = pl.concat([_with_company(rows, units, certain), _principals(units, certain, who)], how="diagonal")
     out = _names_in(_matches(units, OUT), units, "names").select("unit")
+    # « accompagné de son homologue »: the host, no company.
+    peers = certain.filter(pl.col("head") == "homologue").select("unit")
+    peers = pl.concat(peers.with_columns(rule=pl.lit(r)) for r in ("accompanied", "accompanied_on", "accompanied_role"))
     rows = rows.join(out, on="unit", how="anti", maintain_order="left").drop_nulls("party")
+    rows = rows.join(peers, on=["unit", "rule"], how="anti", maintain_order="left")
     return _members(rows, units, tokens, articles, who, named, _descriptions(units, roles, who))
 
 
