@@ -67,7 +67,7 @@ _INSIDE = f"(?: {_NOUN} | <determiner|of|preposition|for|place|opens|closes|stop
 # All that stands before a verb, from an article or a name on, is one noun phrase: no more grammar is needed there.
 _SIMPLE = f"(?: <determiner|name|person|number|source> {_INSIDE}{{0,24}} )"
 _PHRASE = f"(?: {_SIMPLE} (?: <and> {_INSIDE}{{1,10}} ){{0,2}} )"
-_APPOSITION = "(?: <comma> [^BZ,;:CJXQk]{1,24} ){1,3} <comma>"
+_APPOSITION = "(?: <comma> [^BZ,;:CJXQkfAEHM\\-]{1,24} ){1,3} <comma>"
 _RELATIVE = "(?: <comma> <who> [^BZ;:]{1,40}? <comma> )"
 _NAMED = "(?: <comma> (?: <determiner|word|source|name|number|of> ){0,6} <person> | <comma> <name>{1,4} )"
 _IN_BRACKETS = "<opens> [^BZ()]{1,20} <closes>"
@@ -85,6 +85,9 @@ SUBJECTS = [
     Rule("left", _edge=_EDGE, speaker=_PHRASE, apposition=_BESIDE, _adverbs=_SET_OFF, verb=_VERB),
     Rule("left_object", _edge="<verb|cue|adverb|have|be>", speaker=_SIMPLE, apposition=_BESIDE, _adverbs=_SET_OFF, verb=_VERB),
     Rule("left_some", _edge="<begin|and|that|quote|semicolon|colon>", speaker=f"<of> {_INSIDE}{{1,16}}", verb=_VERB),
+    # What a closed apposition or a name that opens the sentence meets is a verb, known or not.
+    Rule("left_apposed", _edge=_EDGE, speaker=_SIMPLE, apposition=_APPOSITION, verb="<word>"),
+    Rule("left_opening", _edge="<begin> (?: [^BZ;:CQ]{1,12} <comma> )?", speaker="<person>", verb="<word>"),
     Rule("left_relative", _edge=_EDGE, speaker=_PHRASE, _which="<who> [^BZ,;:CQ]{1,20}", verb=_VERB),
     Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
@@ -100,6 +103,7 @@ SUBJECTS = [
 # Which one counts where several rules give a verb a subject.
 SIDE_RANK = {
     "left_pronoun": 0, "left_who": 1, "left": 2, "left_object": 2, "left_some": 2, "left_relative": 3, "left_person": 4,
+    "left_apposed": 5, "left_opening": 5,
 }  # fmt: skip
 
 # --- Contents. A rule finds where a content begins; it runs to the end of its sentence, or to the next of the stops, which
@@ -163,7 +167,7 @@ CONTENTS = [
     ),
     Rule("amount", cue=_ANY_CUE, _adverbs="<adverb>*", content="<preposition> <number>"),
     Rule(
-        "object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* (?: <preposition|of> <determiner>? )?",
+        "object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* <preposition|of>?",
         content=f"{_INSIDE}{{0,10}} <quote>",
     ),
     Rule("colon_plain", cue=_ANY_CUE, _gap="<adverb>*", _colon="<comma>? <colon>", content="<^begin|end|quote>"),

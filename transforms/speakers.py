@@ -355,7 +355,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     tail_start = _words(tokens, pl.col("tail"), "start")
     tail = pl.col("text").str.slice(tail_start, pl.col("whole_end") - tail_start)
     bare = pl.col("text").str.slice(pl.col("bare_start"), pl.col("whole_end") - pl.col("bare_start"))
-    single, organisation = named & pl.col("joint_name").is_null(), (kind == "organisation") & ~generic
+    single, organisation = named & pl.col("joint_name").is_null(), (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, "ses", "leurs"])
     by_article = (
         pl.when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
@@ -601,7 +601,17 @@ def _joined(
     turned = [frame.with_columns(place=-pl.col("place")) for frame in (asking, lines)]
     behind = _latest(turned[0], turned[1], "row", by="sentence")
     heirs = pl.concat([before, behind]).unique("row", keep="first", maintain_order=True)
-    return _filled(_filled(rows, heirs, "row"), _answering(rows, mentions), "row")
+    rows = _filled(_filled(rows, heirs, "row"), _answering(rows, mentions), "row")
+    # A quotation that opens a paragraph alone: whom the paragraph goes on about (« … » Paul Dupont n'en revient pas).
+    paragraph = tokens["paragraph"]
+    opens = (_words(tokens, place, "paragraph") != _words(tokens, pl.col("place") - 1, "paragraph")) | (pl.col("place") == 0)
+    lone = rows.filter((pl.col("rule") == "chain") & opens).select(
+        "row", paragraph=pl.lit(paragraph).gather("place"), place=-pl.col("place"), wanted=pl.lit(None, pl.String)
+    )
+    people = known.filter(pl.col("is_subject") & (pl.col("kind") == "person") & pl.col("name").is_not_null()).select(
+        *ENTITY, paragraph=pl.lit(paragraph).gather("first"), place=-pl.col("place")
+    )
+    return _filled(rows, _latest(lone, people, "row", by="paragraph"), "row")
 
 
 def _answering(rows: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:

@@ -143,6 +143,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     Out: `rule`, `cue` (unit), `content_first`, `content_last` (units), `is_direct`, and of the cue `cue_letter`,
     `cue_first`, `cue_last`, `tied_token` (tokens), `is_loose`.
     """
+    finite = text.count("AEHfVDM")
     quoted, spelled = text.count("Q"), text.count("NSTLndeRplPhVDvgCJXGFj1rkuzfAE#")
     begun = find(text.letters, CONTENTS, ALPHABET)
     is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount"])
@@ -200,6 +201,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(rule == "like").then(takes("label") & linked & (~no_object | (_before(text, "cue") == "R")))
         .when(rule == "amount").then(takes("state"))
         .when(rule == "object").then(as_object)
+        .when(rule == "late").then(spoken & _holds(finite, "content_first", "content_last"))
         .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
         .otherwise(spoken)
     )  # fmt: skip
@@ -391,6 +393,8 @@ def _with_extent(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) 
 def _without_overlaps(rows: pl.DataFrame) -> pl.DataFrame:
     """One statement per place: the outermost, a report inside a report being none; at one place the surest rule."""
     rank = pl.col("rule").replace_strict(CONTENT_RANK, return_dtype=pl.Int32)
+    quoted = rows.filter("is_direct").sort("content_first", rank).unique("content_first", keep="first")
+    rows = pl.concat([quoted, rows.filter(~pl.col("is_direct"))])
     ordered = rows.sort("article", "text_start", "text_end", rank, descending=[False, False, True, False])
     cover = pl.col("text_end").cum_max().shift(1).over("article")
     return ordered.filter((pl.col("text_start") >= cover).fill_null(value=True))

@@ -12,7 +12,12 @@ from transforms.text import find, find_phrases, layer, with_form_features
 
 PRONOUN_BEHIND = r"-(?:t-)?(?:il|elle|ils|elles|on)$"
 SURE_FINITE = r"(?:aient|èrent|eront|eraient|issait|issent)$"
-INFINITIVE = r"^\p{Ll}{2,}(?:er|ir|re|oir)$"
+INFINITIVE = (
+    r"^\p{Ll}{2,}(?:er|ir|oir|dre|[^a]ire|vre|clure|ompre)$"
+    r"|^\p{Ll}*(?:mettre|battre|aître|[bc]roire)$|^(?:(?:re|dé|satis|contre)?faire|(?:dé)?plaire|taire|être)$"
+)
+# Nouns of those who speak by their ending: « économiste », « climatologue », « négociatrice », « électricien ».
+PEOPLE = r"^\p{Ll}+(?:[^lp]iste|ologue|iatre|[dgiopstv]ateur|atrice|icien|icienne)s?$"
 # A sentence's first word of such a form is no name: « Interrogé par nos soins, … ».
 COMMON_AT_START = r"(?:ée?s?|ant|ement)$"
 # Words that start a sentence even where the stop before them is missing: « … sans accord immédiat Le Kremlin a … ».
@@ -72,6 +77,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
         .when(form.str.contains(r"^[^\p{L}\p{N}\s]")).then(pl.lit("."))
         .when(form.str.contains(r"^\p{Lu}")).then(pl.lit("N"))
         .when(form.str.contains(INFINITIVE)).then(pl.lit("h"))
+        .when(form.str.contains(PEOPLE)).then(pl.lit("S"))
         .otherwise(pl.lit("n"))
     )  # fmt: skip
     is_other = lower.is_in(other_verbs()) | (form.str.contains(r"^\p{Ll}") & lower.str.contains(SURE_FINITE))
@@ -124,11 +130,14 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     )
     is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | before.is_in(["e", "p", "P"])
     is_first = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
-    noun = pl.when(pl.col("plain").is_in(["S", "z"])).then("plain").otherwise(pl.lit("n"))
+    noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
+    # « le premier », « cette dernière », but « promet de le faire ».
+    no_infinitive = (letter == "h") & (before == "d") & ~earlier.is_in(["e", "p", "l", "x", "y"])
     return tagged.with_columns(
-        letter=pl.when(letter.is_in(["V", "D", "f", "W"]) & ~pl.col("is_phrase") & is_noun).then(noun)
+        letter=pl.when((letter.is_in(["V", "D", "f", "W"]) & ~pl.col("is_phrase") & is_noun) | ((letter == "g") & (before == "d"))).then(noun)
         .when((letter == ".") & (before == "d") & word_before.is_in(load("cues")["words"]["title"])).then(pl.lit("d"))
         .when((letter == "D") & ((before == "b") | ((before == "E") & (earlier != "c")))).then(pl.lit("n"))
+        .when(no_infinitive).then(pl.lit("n"))
         .when(is_first & (letter == "N") & pl.col("lower").str.contains(COMMON_AT_START)).then(pl.lit("n"))
         .otherwise(letter)
     )  # fmt: skip
