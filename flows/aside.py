@@ -1,25 +1,26 @@
 """A process aside, which validates and reports while the run loads Prefect, reads and extracts on another core.
 
 Great Expectations takes three seconds to load, as long as everything else that a small run does. What goes between the
-processes are functions, paths and small values.
+processes are functions, by name, and paths and small values. `python -m flows.aside DESCRIPTOR` is that process.
 """
 
 from __future__ import annotations
 
 import atexit
 import gc
-import multiprocessing
-import signal
+import socket
+import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Callable
 from functools import cache
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import Any, ParamSpec, TypeVar, cast
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+
 END_SECONDS = 2.0
 _one_at_a_time = threading.Lock()
 
@@ -41,10 +42,10 @@ def run_aside(function: Callable[Given, Result], *arguments: Given.args, **named
     """
     with _one_at_a_time:
         connection = _process()
-        connection.send((function, arguments, named))
         try:
+            connection.send((function, arguments, named))
             result, message, trace = connection.recv()
-        except EOFError as error:
+        except (EOFError, ConnectionError) as error:
             raise AsideError("the process that validates has ended: it was killed, or memory is short") from error
     if message:
         failure = AsideError(message)
@@ -56,24 +57,25 @@ def run_aside(function: Callable[Given, Result], *arguments: Given.args, **named
 @cache
 def _process() -> Connection:
     """The near end of the connection to the process, which ends with this one, even killed."""
-    context = multiprocessing.get_context("spawn")
-    near, far = context.Pipe()
-    process = context.Process(target=_serve, args=(far,), name="validation", daemon=True)
-    if threading.current_thread() is threading.main_thread():
-        # Ctrl-C goes to every process of a terminal: the run ends this one, which inherits that it ignores it.
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        process.start()
-        signal.signal(signal.SIGINT, handler)
-    else:
-        process.start()
-    far.close()
-    atexit.register(_end, near, process)
-    return near
+    near, far = socket.socketpair()
+    with far:
+        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "flows.aside", str(far.fileno())],
+            stdin=subprocess.DEVNULL,
+            pass_fds=(far.fileno(),),
+            start_new_session=True,  # Ctrl-C is for the run, which ends this process
+        )
+    connection = Connection(near.detach())
+    atexit.register(_end, connection, process)
+    return connection
 
 
-def _end(connection: Connection, process: BaseProcess) -> None:
+def _end(connection: Connection, process: subprocess.Popen[bytes]) -> None:
     connection.close()
-    process.join(END_SECONDS)  # or it is ended as a daemon
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _serve(connection: Connection) -> None:
@@ -87,10 +89,14 @@ def _serve(connection: Connection) -> None:
     while True:
         try:
             function, arguments, named = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             return
         try:
             answer: tuple[Any, str, str] = (function(*arguments, **named), "", "")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised at the other end
             answer = (None, f"{type(error).__name__}: {error}", traceback.format_exc())
         connection.send(answer)
+
+
+if __name__ == "__main__":
+    _serve(Connection(int(sys.argv[1])))
