@@ -32,7 +32,7 @@ def inflect(lemma: str, pattern: str, strong: str | None = None) -> list[tuple[s
 def verbs() -> pl.DataFrame:
     """The verbs of saying.
 
-    Out: one row per form and use: `phrase` (as `find_phrases` wants it), `pronoun` (that the use needs: se, y or empty),
+    Out: one row per form and use: `phrase` (as `find_phrases` wants it), `pronoun` (that it needs: se, y or empty),
     `takes` (what can be the content, see the lexicon), `is_attitude`, `is_loose`, and `is_finite`, `is_participle`,
     `is_infinitive`, `is_gerund`.
     """
@@ -78,7 +78,8 @@ def word_letters() -> dict[str, str]:
     """The letter of each function word; where a word is in several lists, the last list counts."""
     words = load("cues")["words"]
     letters = {
-        "source": "S", "gloss": "T", "title": "d", "intention": "z", "adverb": "m", "determiner": "d", "article": "d", "of": "e",
+        "source": "S", "gloss": "T", "title": "d", "intention": "z", "adverb": "m", "determiner": "d",
+        "article": "d", "of": "e",
         "preposition": "p", "place": "P", "subordinator": "u", "conjunction": "&", "subject": "R", "neuter": "j",
         "first_person": "1", "clitic": "c", "avoir": "A", "etre": "E", "negator": "o", "modal_participle": "t",
         "modal_finite": "M",
@@ -86,7 +87,8 @@ def word_letters() -> dict[str, str]:
     table = {word: letter for key, letter in letters.items() for word in words[key]}
     return table | {
         "que": "k", "qu'": "k", "qui": "r", "ne": "x", "n'": "x", "été": "b", "avoir": "a", "ayant": "a", "être": "h",
-        "étant": "n", "sans": "p", "pour": "l", "nous": "c", "vous": "c", "avant": "y", ",": ",", ":": ":", ";": ";", "(": "(", "[": "(",
+        "étant": "n", "sans": "p", "pour": "l", "nous": "c", "vous": "c", "avant": "y",
+        ",": ",", ":": ":", ";": ";", "(": "(", "[": "(",
         ")": ")", "]": ")", "—": "-", "–": "-", "-": "-",
     }  # fmt: skip
 

@@ -26,7 +26,8 @@ def with_medium(rows: pl.DataFrame) -> pl.DataFrame:
     medium = pl.coalesce(
         outside.str.extract(rf"\b[Ss]ur (?:son compte |le réseau (?:social )?)?({networks})\b", 1),
         outside.str.extract(
-            rf"\b(?:[Dd]ans|[Ll]ors|[Aa]u cours|[Pp]ar|[Vv]ia|[Ee]n|[Àà]) (?:de |d')?(?:un |une |son |sa |le |la |l'|ce |cette )?"
+            r"\b(?:[Dd]ans|[Ll]ors|[Aa]u cours|[Pp]ar|[Vv]ia|[Ee]n|[Àà]) (?:de |d')?"
+            r"(?:un |une |son |sa |le |la |l'|ce |cette )?"
             rf"(?:\p{{L}}+ )?({nouns})\b",
             1,
         ),

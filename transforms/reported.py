@@ -1,7 +1,7 @@
 """The grammar of reported speech: local grammars (`transforms.text.Rule`) over units of text, one letter each.
 
-They are used in four passes: words into groups of saying (`CUE_GROUPS`), verbs and their subjects (`SUBJECTS`), cues and
-where what they report begins (`CONTENTS`), and where it ends (`STOPS`).
+They are used in four passes: words into groups of saying (`CUE_GROUPS`), verbs and their subjects (`SUBJECTS`), cues
+and where what they report begins (`CONTENTS`), and where it ends (`STOPS`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ ALPHABET = {
     # Units without width around each sentence, so that no rule needs to look beyond one.
     "begin": "B", "end": "Z",
     # Folded: quotations, names of people, groups of words of saying (cues) by how they stand to their subject.
-    "quote": "Q", "person": "L", "cue": "C", "cue_inverted": "J", "cue_saying": "G", "cue_infinitive": "F", "denied": "X",
+    "quote": "Q", "person": "L", "cue": "C", "cue_inverted": "J", "cue_saying": "G", "cue_infinitive": "F",
+    "denied": "X",
     # Nouns: capitalised, of those who speak, of speech, of intention, numbers, others.
     "name": "N", "source": "S", "gloss": "T", "intent": "z", "number": "#", "word": "n",
     "determiner": "d", "of": "e", "preposition": "p", "for": "l", "place": "P", "before": "y",
@@ -67,8 +68,8 @@ _INSIDE = f"(?: {_NOUN} | <determiner|of|preposition|for|place|opens|closes|stop
 # All that stands before a verb, from an article or a name on, is one noun phrase: no more grammar is needed there.
 _SIMPLE = f"(?: <determiner|name|person|number|source> {_INSIDE}{{0,24}} )"
 _PHRASE = f"(?: {_SIMPLE} (?: <and> {_INSIDE}{{1,10}} ){{0,2}} )"
-_APPOSITION = "(?: <comma> [^BZ,;:CJXQkfAEHM\\-]{1,24} ){1,3} <comma>"
-_RELATIVE = "(?: <comma> <who> [^BZ;:]{1,40}? <comma> )"
+_APPOSITION = "(?: <comma> <verb>? [^BZ,;:CJXQkfAEHM\\-]{1,24} ){1,3} <comma>"
+_RELATIVE = "(?: <comma> <preposition>? <who|sub> [^BZ;:]{1,40}? <comma> )"
 _NAMED = "(?: <comma> (?: <determiner|word|source|name|number|of> ){0,6} <person> | <comma> <name>{1,4} )"
 _IN_BRACKETS = "<opens> [^BZ()]{1,20} <closes>"
 _BESIDE = f"{_NAMED} | {_RELATIVE} | {_APPOSITION} | {_IN_BRACKETS} | <adverb>*"
@@ -83,7 +84,10 @@ _WHERE = "(?: <comma>? <place|preposition> [^BZ,;:CQ]{1,12} <comma> | <place|pre
 _EDGE = "<begin|comma|colon|semicolon|and|that|sub|quote|opens|closes|dash|comment>"
 SUBJECTS = [
     Rule("left", _edge=_EDGE, speaker=_PHRASE, apposition=_BESIDE, _adverbs=_SET_OFF, verb=_VERB),
-    Rule("left_object", _edge="<verb|cue|adverb|have|be>", speaker=_SIMPLE, apposition=_BESIDE, _adverbs=_SET_OFF, verb=_VERB),
+    Rule(
+        "left_object", _edge="<verb|cue|adverb|have|be>", speaker=_SIMPLE, apposition=_BESIDE, _adverbs=_SET_OFF,
+        verb=_VERB,
+    ),
     Rule("left_some", _edge="<begin|and|that|quote|semicolon|colon>", speaker=f"<of> {_INSIDE}{{1,16}}", verb=_VERB),
     # What a closed apposition or a name that opens the sentence meets is a verb, known or not.
     Rule("left_apposed", _edge=_EDGE, speaker=_SIMPLE, apposition=_APPOSITION, verb="<word>"),
@@ -106,8 +110,8 @@ SIDE_RANK = {
     "left_apposed": 5, "left_opening": 5,
 }  # fmt: skip
 
-# --- Contents. A rule finds where a content begins; it runs to the end of its sentence, or to the next of the stops, which
-# take the report up again: another cue of the same source, a source of its own, a comment of the writer.
+# --- Contents. A rule finds where a content begins; it runs to the end of its sentence, or to the next of the stops,
+# which take the report up again: another cue of the same source, a source of its own, a comment of the writer.
 
 _ANY_CUE = "<cue|cue_inverted|cue_saying|cue_infinitive>"
 _NEXT_SOURCE = "(?: <pronoun> | <determiner|name|person> [^BZ,;:CkQ]{0,10} )"
@@ -137,8 +141,9 @@ _TOLD_WHOM = "<determiner|name|person|of> [^kBZCJGQ:;fAEli,]{0,16}"
 _TO_DO = "(?: <not>? <never>? <clitic|determiner>{0,2} <infinitive|to_say|having> | <cue_infinitive> )"
 _FEW = "[^BZ;:kCJQ]{0,16}?"
 _INTENT = f"<determiner> <word>? <intent> {_INSIDE}{{0,6}}?"
+_WORD = "<^begin|end|semicolon>"
 CONTENTS = [
-    Rule("que", cue=_ANY_CUE, told=f"(?: {_TOLD} | {_TOLD_WHOM} )", _que="<that> <comma>?", content="<^begin|end|semicolon>"),
+    Rule("que", cue=_ANY_CUE, told=f"(?: {_TOLD} | {_TOLD_WHOM} )", _que="<that> <comma>?", content=_WORD),
     Rule("whether", cue=_ANY_CUE, _told=_TOLD, content="<sub|who>"),
     Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", content=_TO_DO),
     Rule(
@@ -172,13 +177,19 @@ CONTENTS = [
     ),
     Rule("colon_plain", cue=_ANY_CUE, _gap="<adverb>*", _colon="<comma>? <colon>", content="<^begin|end|quote>"),
     # « le ministre l'a dit d'emblée, la France ne peut pas … »
-    Rule("announced_clause", cue="<cue>", _told=_TOLD, _colon="<comma|colon>", content="<^begin|end|quote|and|cue_saying>"),
+    Rule(
+        "announced_clause", cue="<cue>", _told=_TOLD, _colon="<comma|colon>",
+        content="<^begin|end|quote|and|cue_saying>",
+    ),
 ]  # fmt: skip
 # Contents with an end of their own.
 WHOLE_CONTENTS = [
     Rule("colon", cue=_ANY_CUE, _gap="[^BZQ:CJGF]{0,30}", _colon="<colon>", content="<quote>"),
     # « a confirmé cette déclaration en disant : « … » ».
-    Rule("colon_double", cue="<cue>", _gap="[^BZQ:CJGFk,]{1,8}", more="<cue_saying>", _colon="<colon>", content="<quote>"),
+    Rule(
+        "colon_double", cue="<cue>", _gap="[^BZQ:CJGFk,]{1,8}", more="<cue_saying>", _colon="<colon>",
+        content="<quote>",
+    ),
     Rule(
         "behind", before="(?: <begin|colon|semicolon> [^BZ;:CJGF]{0,40}? )?", content="<quote>",
         _gap="<stop|comma|dash>* <adverb>* <comma>?", cue="<cue|cue_inverted>",
@@ -203,7 +214,8 @@ CONFIDENCE = {
     "amount": 0.9, "que": 0.95, "colon_double": 0.95, "colon": 0.97, "split": 0.95, "thus": 0.9, "self": 0.9,
     "whether": 0.8, "bare": 0.9, "noun": 0.85, "like_quote": 0.9, "de": 0.8, "à": 0.6, "behind": 0.97, "object": 0.85,
     "like": 0.7, "late": 0.9, "colon_plain": 0.7, "announced_clause": 0.7, "inside": 0.95, "inside_named": 0.9,
-    "front": 0.9, "view": 0.8, "aside": 0.8, "tail": 0.8, "dialogue": 0.9, "announced": 0.7, "chain": 0.6,
+    "front": 0.9, "front_quote": 0.9, "view": 0.8, "aside": 0.8, "tail": 0.8, "dialogue": 0.9, "announced": 0.7,
+    "chain": 0.6,
 }  # fmt: skip
 CONTENT_RANK = {name: rank for rank, name in enumerate(CONFIDENCE)}
 LINKS = ["de", "d'", "comme"]
@@ -213,11 +225,16 @@ INDIRECT_QUESTION = ["si", "s'il", "qui", "comment", "pourquoi", "où", "quand",
 
 _HEAD = "(?: <determiner|of>{0,3} <word|number|adverb>{0,2} <source|person> | <determiner>{0,2} <name> )"
 _CITED = f"(?: {_HEAD} (?: [^BZ;:,Qs.] | <number> <comma> <number> ){{0,24}} | <pronoun|clitic> )"
+_OF_CITED = "(?: <comma> <word|source> [^BZ;:,CfAEHQ]{0,14} )?"
 _AT_START = {"_edge": "<begin|semicolon>"}
 ACCORDING = [
     Rule(
-        "front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>+", speaker=_CITED, _comma="<comma>",
-        content="<^begin|end|semicolon>",
+        "front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>+", speaker=_CITED,
+        _apposition=_OF_CITED, _comma="<comma>", content="<^begin|end|semicolon>",
+    ),
+    Rule(
+        "front_quote", _edge="<begin|comma|and|semicolon|dash>", cue="<according>+", speaker=_CITED,
+        _apposition=_OF_CITED, _colon="<colon>", content="<quote>",
     ),
     Rule(
         "view", _edge="<begin|and|semicolon>", cue="<for>", speaker=_CITED, _comma="<comma>",

@@ -83,8 +83,8 @@ def _bodies() -> pl.DataFrame:
         names = (c["name"], *c["names"], *c["capitals"])
         rows += [(n, "state", c["name"], c["code"], c["code"]) for n in names]
     for o in load("organisations")["organisation"]:
-        names = sorted({o["name"], *o["names"]})
-        rows += [(n, "organisation", o["name"], o.get("country"), o.get("party", o.get("country"))) for n in names]
+        code = o.get("party", o.get("country"))
+        rows += [(n, "organisation", o["name"], o.get("country"), code) for n in {o["name"], *o["names"]}]
     frame = pl.DataFrame(rows, schema=["written", "kind", "name", "country", "code"], orient="row")
     frame = frame.sort("written", "kind", "name")
     frame = frame.with_columns(phrase=pl.Series(phrase_key(frame["written"].to_list())))
@@ -144,7 +144,10 @@ def with_sources(
 
 
 def _segments(tokens: pl.DataFrame) -> pl.Series:
-    """A number per token that changes with the article, and with the entry of a live blog: a line that starts with a time."""
+    """A number per token that changes with the article and with the entry of a live blog.
+
+    An entry is a line that starts with a time: « 18h42 – … ».
+    """
     form, is_new = pl.col("form"), (pl.col("article") != pl.col("article").shift(1)).fill_null(value=False)
     hour = form.str.contains(r"^\d{1,2}$") & pl.col("is_joined").shift(-1) & form.shift(-1).is_in(["h", "H", ":"])
     entry = (form.shift(1) == "\n") & hour
@@ -193,8 +196,8 @@ def _with_mention(
 ) -> pl.DataFrame:
     """Add the person that a phrase names: `person_name`, `person_actor`, `person_gender`, `person_start`, `person_end`.
 
-    The name opens the phrase (« Dan Scavino, assistant … »), stands in apposition (« l'assistant, Dan Scavino ») or ends
-    it (« le ministre Dan Scavino »), but not in a complement (« l'entourage du ministre Dan Scavino »). Where two names
+    The name opens the phrase (« Dan Scavino, assistant … »), stands in apposition (« l'assistant, Dan Scavino ») or
+    ends it (« le ministre Dan Scavino »), but not in a complement (« l'entourage du ministre Dan Scavino »). Where two names
     are joined by « et », `joint_name` has both.
     """
     columns = {"person_name": "name", "person_actor": "actor", "person_gender": "gender", "person_start": "start",
@@ -247,7 +250,7 @@ def _with_mention(
 def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """Add the state or organisation that a phrase is: `body_kind`, `body_name`, and `body_pair` for two of them.
 
-    For a role with a possessive, `owner` is the party named last before it: « l'Otan …, répète son secrétaire général ».
+    For a role with a possessive, `owner` is the party named last before it: « …, répète son secrétaire général ».
     """
     found = find_phrases(tokens, _bodies().drop("written"))
     capital = pl.lit(tokens["is_capital"]).gather("first")
@@ -339,7 +342,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     alone = (length == 1) & word.is_in([*SINGULAR, *NEAR, *OTHER_PRONOUNS])
     pronoun = alone | pl.col("latter").is_in(list(LATTER)).fill_null(value=False)
     generic = ((is_titled & (length <= 2)) | (is_body & word.is_in(OUR))) & ~body
-    behind_noun = is_titled & has_tail & ~body & ~named
+    behind_noun = is_titled & has_tail & ~body & ~named & (~pl.col("opens_upper") | (noun == "ong"))
     kind = (
         pl.when(named | pronoun).then(pl.lit("person"))
         .when(body).then("body_kind")
@@ -355,7 +358,8 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     tail_start = _words(tokens, pl.col("tail"), "start")
     tail = pl.col("text").str.slice(tail_start, pl.col("whole_end") - tail_start)
     bare = pl.col("text").str.slice(pl.col("bare_start"), pl.col("whole_end") - pl.col("bare_start"))
-    single, organisation = named & pl.col("joint_name").is_null(), (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, "ses", "leurs"])
+    single = named & pl.col("joint_name").is_null()
+    organisation = (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, "ses", "leurs"])
     by_article = (
         pl.when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
@@ -375,14 +379,16 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .when(behind_noun | (is_document & has_tail)).then(tail)
         .when(organisation).then(bare),
         actor=pl.when(single).then("person_actor"),
-        gender=pl.when(named).then(pl.coalesce("person_gender", by_article)).otherwise(pl.coalesce(by_article, pl.when(kind == "person").then("role_gender"))),
+        gender=pl.coalesce(
+            pl.when(named).then("person_gender"), by_article, pl.when((kind == "person") & ~named).then("role_gender")
+        ),
         is_plural=pl.col("joint_name").is_not_null() | (body & pl.col("body_pair").is_not_null()) | word.is_in(PLURALS)
         | (pl.col("role_plural") & ~named).fill_null(value=False),
     ).drop("text")  # fmt: skip
 
 
 def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
-    """The roles that the text gives to people: « le ministre Paul Dupont », « la ministre, Mme Dupont », « Dupont, ministre ».
+    """The roles that the text gives to people: « le ministre Paul Dupont », « Paul Dupont, (le) ministre ».
 
     Out: `article`, `place` (of the name), `head`, `category`, `party` (of the role, else the person's country), `name`,
     `actor`, `gender`. A role in a complement counts: « le cabinet du ministre Paul Dupont » makes him minister.
@@ -582,7 +588,9 @@ def _joined(
         start=pl.when(said).then(tied_end - pl.col("pronoun").str.len_chars().cast(pl.Int32)).otherwise("start"),
         end=pl.when(said).then(tied_end).otherwise("end"),
         reference=pl.when(said).then(pl.lit("pronoun")).otherwise("reference"),
-        kind=pl.when(pl.col("pronoun") == "on").then(pl.lit("unnamed")).when(said).then(pl.lit("person")).otherwise("kind"),
+        kind=pl.when(pl.col("pronoun") == "on").then(pl.lit("unnamed"))
+        .when(said).then(pl.lit("person"))
+        .otherwise("kind"),
     )  # fmt: skip
     history = known.filter(pl.col("is_subject") & ~pl.col("is_plural"))
     rows = _filled(rows, _latest(rows.filter(pl.col("wanted").is_not_null()), history, "row"), "row")
@@ -604,7 +612,8 @@ def _joined(
     rows = _filled(_filled(rows, heirs, "row"), _answering(rows, mentions), "row")
     # A quotation that opens a paragraph alone: whom the paragraph goes on about (« … » Paul Dupont n'en revient pas).
     paragraph = tokens["paragraph"]
-    opens = (_words(tokens, place, "paragraph") != _words(tokens, pl.col("place") - 1, "paragraph")) | (pl.col("place") == 0)
+    earlier = _words(tokens, pl.col("place") - 1, "paragraph")
+    opens = (_words(tokens, pl.col("place"), "paragraph") != earlier) | (pl.col("place") == 0)
     lone = rows.filter((pl.col("rule") == "chain") & opens).select(
         "row", paragraph=pl.lit(paragraph).gather("place"), place=-pl.col("place"), wanted=pl.lit(None, pl.String)
     )

@@ -278,16 +278,17 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
         .when(rule == "aside").then(~pl.col("is_clause"))
         .when(rule == "tail").then("is_clause")
-        .otherwise(rule == "front")
+        .otherwise(rule.is_in(["front", "front_quote"]))
     )  # fmt: skip
     cited = _holds(likely, "speaker_first", "speaker_last") | pl.col("first_word").is_in(["lui", "eux"])
-    rank = {"aside": 0, "front": 1, "view": 2, "tail": 3}
+    rank = {"front_quote": 0, "aside": 0, "front": 1, "view": 2, "tail": 3}
     return (
         found.filter(valid & cited)
         .sort("cue_first", rule.replace_strict(rank, return_dtype=pl.Int32))
         .unique("cue_first", keep="first", maintain_order=True)
         .with_columns(
-            cue_first=text.at("first", "cue_first"), cue_last=text.at("last", "cue_last"), is_direct=False,
+            cue_first=text.at("first", "cue_first"), cue_last=text.at("last", "cue_last"),
+            is_direct=rule == "front_quote",
             is_elided=False,
         )
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Text as units: one letter per word, with quotations, names and groups of words of saying folded into one unit each."""
+"""Text as units: one letter per word; quotations, names and groups of words of saying are folded into one unit each."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def letters_of_words(tokens: pl.DataFrame, roles: pl.DataFrame, who: People) -> 
     heads = roles.select(position="first", is_role=pl.lit(True)).unique("position")
     letter = pl.col("letter")
     units = tagged.join(heads, on="position", how="left", maintain_order="left").select(
-        pl.when(pl.col("is_role") & letter.is_in(["n", "N", "f", "h"])).then(pl.lit("S")).otherwise(letter).alias("letter"),
         "article", "form", "is_joined", first="position", last="position", begins="sentence", ends="sentence",
+        letter=pl.when(pl.col("is_role") & letter.is_in(["n", "N", "f", "h"])).then(pl.lit("S")).otherwise(letter),
     )  # fmt: skip
     return fold(units, who.mentions.select("first", "last", letter=pl.lit("L")))
 
@@ -104,7 +104,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
             tail_letter=behind,
         )
         .explode("position", empty_as_null=False)
-        .select(  # fmt: skip
+        .select(
             "position", fixed=pl.when(pl.col("position") == pl.col("head")).then("head_letter").otherwise("tail_letter")
         )
     )
@@ -131,10 +131,11 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | before.is_in(["e", "p", "P"])
     is_first = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
+    is_verb_form = letter.is_in(["V", "D", "f", "W"]) & ~pl.col("is_phrase")
     # « le premier », « cette dernière », but « promet de le faire ».
     no_infinitive = (letter == "h") & (before == "d") & ~earlier.is_in(["e", "p", "l", "x", "y"])
     return tagged.with_columns(
-        letter=pl.when((letter.is_in(["V", "D", "f", "W"]) & ~pl.col("is_phrase") & is_noun) | ((letter == "g") & (before == "d"))).then(noun)
+        letter=pl.when((is_verb_form & is_noun) | ((letter == "g") & (before == "d"))).then(noun)
         .when((letter == ".") & (before == "d") & word_before.is_in(load("cues")["words"]["title"])).then(pl.lit("d"))
         .when((letter == "D") & ((before == "b") | ((before == "E") & (earlier != "c")))).then(pl.lit("n"))
         .when(no_infinitive).then(pl.lit("n"))
@@ -243,7 +244,8 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
         named.join(table, on=["phrase", "pronoun"], how="left", maintain_order="left")
         .join(plain, on="phrase", how="left", maintain_order="left")
         .with_columns(pl.coalesce(c, beside.then(f"plain_{c}")).alias(c) for c in about)
-        .filter(pl.col("takes").is_not_null())
+        # « il vous est demandé » is no one's saying.
+        .filter(pl.col("takes").is_not_null() & ((pl.col("rule") != "past_reflexive") | (pl.col("pronoun") == "se")))
         .select(
             "first", "last", *about, "is_cataphoric",
             letter=pl.when(denied).then(pl.lit("X")).otherwise(pl.col("rule").replace_strict(CUE_LETTERS)),
