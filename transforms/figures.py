@@ -62,9 +62,8 @@ def _with_currency(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame
     if open_.is_empty():
         return rows.drop("row", "token").with_columns(doubt=pl.lit(0.0))
     readings = currency_readings()
-    countries = named.filter(party_kind="country").select(
-        "article", "party", at="first", sentence=tokens["sentence"].gather(named.filter(party_kind="country")["first"])
-    )
+    named = named.filter(party_kind="country")
+    countries = named.select("article", "party", "form", at="first", sentence=tokens["sentence"].gather(named["first"]))
     near = (
         open_.filter(~pl.col("money").is_in(DOLLARS))
         .join(countries.select("sentence", "party", "at"), on="sentence")
@@ -83,7 +82,9 @@ def _with_currency(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame
         .rename({"reading": "written_out"})
     )
     often = (
-        countries.group_by("article", "party")
+        # Capitals are places of talks as often as governments.
+        countries.filter(pl.col("form") != "capital")
+        .group_by("article", "party")
         .len()
         .join(readings, left_on="party", right_on="country")
         .group_by("article", "money", "reading")
@@ -98,10 +99,11 @@ def _with_currency(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame
         .join(often, on=["article", "money"], how="left")
     )
     is_word, is_dollar = pl.col("money") == "dollar", pl.col("money").is_in(DOLLARS)
-    often = pl.when(~is_word & (~is_dollar | (pl.col("often_count") > 1))).then("often")
+    by_count = pl.when(~is_word & (~is_dollar | (pl.col("often_count") > 1))).then("often")
+    written_out = pl.when(~is_dollar | (pl.col("written_out") == pl.col("often"))).then("written_out")
     settled = told.select(
         "row",
-        settled=pl.coalesce("near", "written_out", often),
+        settled=pl.coalesce("near", written_out, by_count),
         doubt=pl.when(pl.col("near").is_not_null() | pl.col("written_out").is_not_null())
         .then(0.1)
         .when(is_dollar)
@@ -176,7 +178,8 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     en = since(atoms, is_pronoun & pl.col("letter").shift(-1).is_in(_letters("singular", "function"))).gather(
         rows["lead"]
     )
-    vague = rows["written"].is_in(["collective", "fraction"])
+    written = rows["written"]
+    vague = written.is_in(["collective", "fraction"])
     pointed = (
         before.is_in(load("figures")["words"]["pointing"])
         | letter_before.is_in(_letters("being"))
@@ -186,11 +189,16 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         | (rows["qualifier"] != "exact")
         | (rows["rule"] == "between")
     )
+    # « au lieu de trente », « trois jours, pas deux »
+    compared = ((before == "de") & (before2 == "lieu")) | (
+        before.is_in(["non", "pas", "voire", "que"]) & (written == "words") & (before2 != "ne")
+    )
     rows = rows.with_columns(
         pointed=pointed.fill_null(value=False),
         parted=after.is_in(["des", "de"]).fill_null(value=False),
-        by_heaps=((before == "par") & (rows["written"] == "collective")).fill_null(value=False),
-        against=(letter_before == LETTERS["contre"]).fill_null(value=False),
+        by_heaps=((before == "par") & (written == "collective")).fill_null(value=False),
+        against=((letter_before == LETTERS["contre"]) | compared).fill_null(value=False),
+        parted_off=before.is_in(["dont", "soit"]).fill_null(value=False),
         added=((en <= PRONOUN_REACH) & before.str.contains(ADDING)).fill_null(value=False) & before2.is_not_null(),
     )
     known, is_money, is_count = ~pl.col("bare"), pl.col("kind") == "money", pl.col("kind") == "count"
@@ -208,8 +216,11 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         money=pl.coalesce(last("unit", is_money), pl.when(is_money).then("unit").backward_fill().over("sentence")),
     )
     bare, big = pl.col("bare"), pl.col("scale") >= 1e6
+    in_part = pl.col("parted_off") & pl.col("last_kind").is_in(["money", "mass", "volume", "area", "energy"])
     follows = pl.col("reach") == 0
-    same = bare & follows & (pl.col("against") | pl.col("added") | (big & (pl.col("last_scale") >= 1e6)))
+    same = bare & follows & (pl.col("against") | pl.col("added") | in_part | (big & (pl.col("last_scale") >= 1e6)))
+    thousands = bare & (pl.col("scale") >= 1e3) & (pl.col("last_kind") == "money") & (pl.col("reach") <= 1)
+    same = same | thousands.fill_null(value=False)
     grows = same & ~big & (pl.col("last_scale") >= 1e3) & (pl.col("value") < 1000)
     is_sum = bare & big & ~same & pl.col("money").is_not_null()
     counts = bare & ~same & ~is_sum
@@ -236,13 +247,19 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_kind(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
-    """Millimetres near a weapon are a calibre."""
+    """Millimetres near a weapon are a calibre, degrees of latitude no temperature."""
     is_weapon = pl.col("lower").is_in(load("figures")["calibre"]["words"])
     near = (since(atoms, is_weapon).gather(rows["first"]) <= CALIBRE_REACH) | (
         until(atoms, is_weapon).gather(rows["last"]) <= CALIBRE_REACH // 2
     )
     is_calibre = (pl.col("unit") == "mm") & near.fill_null(value=False)
-    return rows.with_columns(kind=pl.when(is_calibre).then(pl.lit("calibre")).otherwise("kind"))
+    after, after2 = (beside(atoms["lower"], rows["last"], k) for k in (1, 2))
+    is_place = after.is_in(["nord", "sud", "est", "ouest"]) | after2.is_in(["latitude", "longitude"])
+    is_angle = (pl.col("unit") == "Cel") & is_place.fill_null(value=False)
+    return rows.with_columns(
+        kind=pl.when(is_calibre).then(pl.lit("calibre")).when(is_angle).then(pl.lit("other")).otherwise("kind"),
+        unit=pl.when(is_angle).then(pl.lit("deg")).otherwise("unit"),
+    )
 
 
 def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
@@ -283,16 +300,11 @@ def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
     # What a bare number takes over from its neighbour is per the same: « 1,7 million de barils par jour, contre 2,4 ».
     own = told.with_columns(per=pl.when(pl.col("kind") != "duration").then(per))
-    before, behind = pl.col("per").shift(1).over("article"), pl.col("per").shift(-1).over("article")
-    return own.with_columns(
-        per=pl.coalesce(
-            "per",
-            pl.when(pl.col("rule") == "pair")
-            .then(behind)
-            .when((pl.col("rule") == "ellipsis") & pl.col("against"))
-            .then(before),
-        )
+    from_before = pl.when((pl.col("rule") == "ellipsis") & pl.col("against")).then(
+        pl.col("per").shift(1).over("article")
     )
+    from_behind = pl.when(pl.col("rule") == "pair").then(pl.col("per").shift(-1).over("article"))
+    return own.with_columns(per=pl.coalesce("per", from_behind, from_before))
 
 
 def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
@@ -306,7 +318,7 @@ def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     of = beside(atoms["lower"], last, 1).is_in(["de", "d'", "du", "des"])
     skips = beside(letter, last, 2).is_in(_letters("function", "the", "les")).cast(pl.Int64).fill_null(0)
     starts, ends = last.cast(pl.Int64) + 2 + skips, last.cast(pl.Int64) + 1 + skips
-    runs = pl.Series([True] * rows.height)
+    runs = pl.Series([True] * rows.height, dtype=pl.Boolean)
     for step in range(1, SUBJECT_WORDS + 1):
         runs = runs & letter.gather((starts + step - 1).clip(upper_bound=atoms.height - 1)).is_in(noun)
         ends = ends + runs.cast(pl.Int64)
@@ -329,10 +341,10 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     `text`. Out: one row per quantity, sorted by article and place. Numbers that count or measure nothing (dates, times
     of day, ranks, names) yield none, and neither do bare numbers that no figure before explains.
     """
-    named = parties(tokens)
-    rows, atoms = quantities(tokens, numerals(tokens), named)
-    if rows.is_empty():
+    numbers, named = numerals(tokens), parties(tokens)
+    if numbers.is_empty():
         return FIGURES.empty()
+    rows, atoms = quantities(tokens, numbers, named)
     rows = _with_currency(_measuring(rows, atoms), atoms, tokens, named)
     rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
     words = with_topic_words(tokens)

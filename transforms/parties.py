@@ -68,8 +68,9 @@ def parties(tokens: pl.DataFrame) -> pl.DataFrame:
     found = (
         found.with_columns(
             article=tokens["article"].gather(found["first"]),
-            written=plain_apostrophes(tokens["form"].gather(found["first"])),
+            written=tokens["form"].gather(found["first"]),
         )
+        .with_columns(written=plain_apostrophes(pl.col("written")))
         .with_columns(is_people=(pl.col("form") == "adjective") & initial.str.contains(r"^\p{Lu}"))
         .filter(
             (initial == spelling)

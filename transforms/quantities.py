@@ -157,10 +157,12 @@ def unit_phrases() -> pl.DataFrame:
         # Texts without accents write « metres », « degres ».
         words = dict.fromkeys(form for word in unit["words"] for form in (word, word.translate(UNACCENTED)))
         rows += [(word, None, letter, kind, code, factor, None) for word in words]
+        rows += [(f"demi-{word}", None, letter, kind, code, factor / 2, None) for word in words if word.isalpha()]
         sign = "hour_sign" if code == "h" else letter
         rows += [(mark, mark, sign, kind, code, factor, None) for mark in unit["symbols"]]
     rows.append(("H", "H", "hour_sign", "duration", "h", 1.0, None))
-    currencies = load("currencies")["currency"]
+    # Where words name parts of several (« cent »), the first to come is the default: that of the dollar.
+    currencies = sorted(load("currencies")["currency"], key=lambda currency: bool(currency["code"] != "USD"))
     ambiguous = {word for currency in currencies for word in currency.get("ambiguous", [])}
     for currency in currencies:
         code, own = currency["code"], currency.get("ambiguous", [])
@@ -288,13 +290,12 @@ def _units(focus: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     """
     found = find_phrases(focus, unit_phrases())
     behind = (found["first"] - 1).is_in(numbers["last"].implode())
-    form = focus["form"].gather(found["first"])
+    form, phrase, spelling = focus["form"].gather(found["first"]), pl.col("phrase"), pl.col("spelling")
+    # « aud$ 15 » is written in any case, « MW » and « mW » are two units.
+    spelled = (spelling == pl.col("form")) | phrase.str.contains("$", literal=True)
     return (
         found.with_columns(form=form, behind=behind)
-        .filter(
-            pl.col("spelling").is_null()
-            | ((pl.col("spelling") == pl.col("form")) & (pl.col("behind") | ~pl.col("phrase").str.contains(SHORT_SIGN)))
-        )
+        .filter(spelling.is_null() | (spelled & (pl.col("behind") | ~phrase.str.contains(SHORT_SIGN))))
         .unique("first", keep="first", maintain_order=True)
         .drop("phrase", "spelling", "form", "behind")
     )

@@ -17,15 +17,16 @@ from transforms.text import with_form_features
 
 # What a word of a topic weighs by where it stands, and how many words count at most.
 THING = 4.0
-NEAR, IN_SENTENCE, IN_PARAGRAPH, IN_ARTICLE = (1.2, 3), (0.7, 4), (0.3, 4), 60.0
+NEAR, IN_SENTENCE, IN_PARAGRAPH, IN_ARTICLE = (1.5, 3), (0.7, 4), (0.3, 4), 80.0
 NEAR_TOKENS = 7  # before and behind the figure
 SUBJECT, WEAK = 2.5, 2.0
+MONEY_APART = 0.8
 # How far paragraph and article tell the topic of a kind: a distance is about its own sentence, a sum about the passage.
 WIDE = {
     "distance": 0.3, "area": 0.3, "mass": 0.3, "volume": 0.3, "speed": 0.3, "energy": 0.3, "temperature": 0.0,
     "percent": 0.5, "duration": 0.6,
 }  # fmt: skip
-BASE = 1.5  # what speaks for « other » before any word does
+BASE = 1.0  # what speaks for « other » before any word does
 GIVING = 3.0  # what a verb of giving adds for money and gear
 # Kinds that can be given; the others are never aid (gold/NOTES.md, 22).
 GIVEN_KINDS = ["money", "count", "percent", "mass", "volume", "energy", "other"]
@@ -107,14 +108,17 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
         """How many words of a class stand between two tokens."""
         return sums[name].gather(high) - sums[name].gather(low)
 
-    wide = rows["kind"].replace_strict(WIDE, default=1.0, return_dtype=pl.Float64)
-    windows = [
-        (NEAR, 1.0, near["low"], near["high"]),
-        (IN_SENTENCE, 1.0, opens, closes),
-        (IN_PARAGRAPH, wide, *_bounds(told, "paragraph", first)),
-    ]
+    widths = rows["kind"].replace_strict(WIDE, default=1.0, return_dtype=pl.Float64)
+    is_money = (rows["kind"] == "money").cast(pl.Float64)
     scores = {}
     for name in contexts:
+        # Sums in an article on a war are not the war's: only aid is told by the passage.
+        wide = widths * (1.0 - is_money * (MONEY_APART if name in ("military", "diplomacy") else 0.0))
+        windows = [
+            (NEAR, 1.0, near["low"], near["high"]),
+            (IN_SENTENCE, 1.0, opens, closes),
+            (IN_PARAGRAPH, wide, *_bounds(told, "paragraph", first)),
+        ]
         score = count(name, begins, ends) * IN_ARTICLE / (ends - begins).clip(lower_bound=100) * wide
         for (weight, most), width, low, high in windows:
             score = score + count(name, low, high).clip(upper_bound=most) * weight * width
