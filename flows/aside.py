@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar, cast
@@ -86,16 +87,18 @@ def _serve(connection: Connection) -> None:
     checkpoints.warm_up()
     gc.freeze()
     gc.enable()
-    while True:
-        try:
-            function, arguments, named = connection.recv()
-        except (EOFError, ConnectionError):
-            return
-        try:
-            answer: tuple[Any, str, str] = (function(*arguments, **named), "", "")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised at the other end
-            answer = (None, f"{type(error).__name__}: {error}", traceback.format_exc())
-        connection.send(answer)
+    # The other end closes when the run has ended, or was killed.
+    with suppress(EOFError, ConnectionError):
+        while True:
+            connection.send(_answer(*connection.recv()))
+
+
+def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, str, str]:
+    """What the function returns; or, where it raises, what it raised and its traceback."""
+    try:
+        return function(*arguments, **named), "", ""
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised at the other end
+        return None, f"{type(error).__name__}: {error}", traceback.format_exc()
 
 
 if __name__ == "__main__":
