@@ -7,7 +7,7 @@ import polars as pl
 from transforms.actors import ACTOR_MENTIONS, speaking_bodies
 from transforms.delegations import delegation_members, delegations
 from transforms.figures import figures
-from transforms.people import People, people
+from transforms.people import People, people, register
 from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS, FIGURES, STATEMENTS
 from transforms.statements import statements
 from transforms.text import tokenize, with_sentences
@@ -33,9 +33,9 @@ def extract(articles: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "delegations": delegations(members, tokens, french),
         "statements": said,
         "figures": figures(tokens, french),
-        "actor_mentions": pl.concat([_persons(who, french), _listed(members), speaking_bodies(said)]).unique(
-            ["article_id", "actor_id"], keep="first", maintain_order=True
-        ),
+        "actor_mentions": pl.concat(
+            [_persons(who, french), _listed(members), _public(said), speaking_bodies(said)]
+        ).unique(["article_id", "actor_id"], keep="first", maintain_order=True),
     }
 
 
@@ -66,4 +66,25 @@ def _listed(members: pl.DataFrame) -> pl.DataFrame:
         aliases=pl.concat_list("person_name"),
         country=pl.lit(None, pl.String),
         in_register=pl.lit(value=False),
+    )
+
+
+def _public(said: pl.DataFrame) -> pl.DataFrame:
+    """Speakers whom the register tells by their office (« son secrétaire général ») as rows of ACTOR_MENTIONS."""
+    known, _ = register()
+    return (
+        said.select("article_id", person_id="speaker_id")
+        .unique(maintain_order=True)
+        .join(known, on="person_id", maintain_order="left")
+        .select(
+            "article_id",
+            "wikidata_id",
+            "country",
+            actor_id="person_id",
+            name="canonical_name",
+            kind=pl.lit("person"),
+            aliases=pl.lit([], dtype=pl.List(pl.String)),
+            in_register=pl.lit(value=True),
+        )
+        .select(ACTOR_MENTIONS.names())
     )

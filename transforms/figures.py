@@ -1,7 +1,8 @@
 """Figures: every quantity of a text, its value, unit, range, topic, and who gives what to whom.
 
-`quantities` finds them; here a bare number gets its noun or unit from the figure before (« 2,6 milliards contre 2,4 »), an
-ambiguous currency its country, and every row its topic, its giver and receiver. docs/figures.md lists the conventions.
+`quantities` finds them; here a bare number gets its noun or unit from the figure before (« 2,6 milliards contre 2,4
+»), an ambiguous currency its country, and every row its topic, its giver and receiver. docs/figures.md lists the
+conventions.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def _letters(*names: str) -> list[str]:
 
 @cache
 def currency_readings() -> pl.DataFrame:
-    """What ambiguous currency words can mean, by country: `money`, `country`, `reading`; one row per word and country."""
+    """What ambiguous currency words can mean, by country: `money`, `country`, `reading`; one row per word and
+    country.
+    """
     rows = []
     for currency in load("currencies")["currency"]:
         words = {word.removesuffix("s") for word in currency.get("ambiguous", [])}
@@ -120,8 +123,8 @@ def _with_currency(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame
 def _measuring(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     """Drop what only looks like a measure.
 
-    « un/une » with a unit where it is an article (« un jour, … »), kept where words of measure stand around it; fractions
-    without a number or article of their own (« un pays tiers », « les quarts de finale »); « 630/631 ».
+    « un/une » with a unit where it is an article (« un jour, … »), kept where words of measure stand around it;
+    fractions without a number or article of their own (« un pays tiers », « les quarts de finale »); « 630/631 ».
     """
     before, before2 = (beside(atoms["lower"], rows["first"], -k) for k in (1, 2))
     after, after2 = (beside(atoms["lower"], rows["last"], k) for k in (1, 2))
@@ -263,7 +266,9 @@ def _with_kind(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
-    """Add `per`: the unit that the quantity is per, « par mois », « chaque jour », « de l'heure », « le baril », « /an »."""
+    """Add `per`: the unit that the quantity is per, « par mois », « chaque jour », « de l'heure », « le baril », « /an
+    ».
+    """
     letter, unit = pl.col("letter"), pl.col("unit").shift(-1)
     words = {word: code for code, words in load("figures")["per"].items() for word in words}
     marks = atoms.select(
@@ -308,7 +313,8 @@ def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
-    """Add `subject_first`, `subject_last` (places of atoms): the noun phrase behind « de » after a measure or sum, else the noun before it.
+    """Add `subject_first`, `subject_last` (places of atoms): the noun phrase behind « de » after a measure or sum,
+    else the noun before it.
 
     « 1,5 milliard de dollars d'aide militaire américaine » → « aide militaire américaine »; « un stock de 412 kilos » →
     « stock ». Counts have `counted` and no subject.
