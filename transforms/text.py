@@ -150,15 +150,16 @@ def find(letters: pl.Series, rules: Sequence[Rule], alphabet: Mapping[str, str])
 def _find_one(letters: pl.Series, rule: Rule, alphabet: Mapping[str, str]) -> pl.DataFrame:
     """The matches of one rule."""
     pattern = rule.compiled(alphabet)
-    text = letters.alias("letters").to_frame()
-    hits = text.select(hit=pl.col("letters").str.extract_all(pattern).explode(empty_as_null=False))
-    gaps = text.select(gap=pl.col("letters").str.split(pattern, literal=False).explode(empty_as_null=False))
-    placed = hits.with_columns(
-        place=(gaps["gap"].str.len_bytes().head(hits.height) + hits["hit"].str.len_bytes().shift(1, fill_value=0))
-        .cast(pl.Int64)
-        .cum_sum(),
-        groups=pl.col("hit").str.extract_groups(pattern),
-    ).unnest("groups")
+    hits = letters.str.extract_all(pattern).explode(empty_as_null=False, keep_nulls=False).alias("hit")
+    if hits.is_empty():  # most rules match nothing in a small shard: spare them the two other passes
+        named = [f"{name}_{side}" for name, _ in rule.parts if name[0] != "_" for side in ("first", "last")]
+        return pl.DataFrame(schema={"rule": pl.String} | dict.fromkeys(named, pl.UInt32))
+    gaps = letters.to_frame("letters").select(pl.col("letters").str.split(pattern, literal=False)).to_series()
+    gaps = gaps.explode(empty_as_null=False)
+    before = gaps.str.len_bytes().head(hits.len()) + hits.str.len_bytes().shift(1, fill_value=0)
+    placed = hits.to_frame().select(
+        place=before.cast(pl.Int64).cum_sum(), groups=pl.col("hit").str.extract_groups(pattern)
+    )
     columns, reach = [pl.lit(rule.name).alias("rule")], pl.col("place")
     for name, _ in rule.parts:
         size = pl.col(name).str.len_bytes().cast(pl.Int64)
@@ -168,7 +169,7 @@ def _find_one(letters: pl.Series, rule: Rule, alphabet: Mapping[str, str]) -> pl
                 pl.when(size > 0).then(reach + size - 1).cast(pl.UInt32).alias(f"{name}_last"),
             ]
         reach = reach + size
-    return placed.select(columns)
+    return placed.unnest("groups").select(columns)
 
 
 def with_offsets(spans: pl.DataFrame, tokens: pl.DataFrame, *parts: str) -> pl.DataFrame:
