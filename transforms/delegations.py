@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
@@ -20,7 +21,7 @@ from transforms.parties import parties
 from transforms.people import People, with_names
 from transforms.roles import role_spans
 from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS
-from transforms.text import Rule, find, find_phrases, layer, phrase_key, slices, with_form_features, with_sentence_text
+from transforms.text import Rule, expand, find, find_phrases, phrase_key, slices, with_form_features, with_sentence_text
 
 PHRASES = {
     "delegation": "D", "delegations": "2", "own_group": "U", "led_by": "G", "leads": "M", "comprises": "K",
@@ -50,20 +51,20 @@ _ITEM = (
 )
 _AND = "(?: <comma|semicolon|and|whereof|colon|besides>+ <adverb>* <whereof>? )"
 _CHAIN = "(?: <comma>? <accompanied> )"
-_LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} ){{0,60}} )"
+_LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} )* )"
 # « la délégation parlementaire de l'Union africaine », up to the comma.
 _GROUP = "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in>{0,12}"
 _SIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> ) )"
 _FOR = "(?: <for> <det>? <party> )"
 _BREAK = "<stop|line|semicolon|question>"
-_REST = "<^line|glue>{0,45} (?: <glue> <^line>* )?"
+_REST = "<^line|glue>* (?: <glue> <^line>* )?"
 _BULLETED = f"(?: <line>+ <bullet|and> {_REST} )"
 _NUMBERED = f"(?: <line>+ <item|and> {_REST} )"
 _PLAIN_LINE = (
     "(?: <line>+ (?: <and> | <title|det>* <name|candidate> | <det>? <role|roles> <comma>? <title>* <name|candidate> )"
     f" {_REST} )"
 )
-_BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}{{1,60}} | {_NUMBERED}{{1,60}} ) | <colon> {_PLAIN_LINE}{{1,60}} )"
+_BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ )"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
 RULES = {
     Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
@@ -113,6 +114,10 @@ RULES = {
     Rule("head_mark_first", cue="<head_mark>", side="<nat>?", _c="<comma>?", members=_WHO): 0.9,
     Rule("member_mark", members=f"(?: {_WHO} (?: <comma> <role> )? )", _c="<comma> <det>?", cue="<member_mark>", side="<nat>?"): 0.9,
 }  # fmt: skip
+# Frames that are found in other texts too: they count only where an article speaks of talks.
+NEED_TALKS = [
+    "side_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by", "negotiators",
+]  # fmt: skip
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
 GROUP_NAME = Rule(
     "group_name",
@@ -190,6 +195,53 @@ def _multiplied(pattern: str) -> list[str]:
     return ["".join(choice) for choice in itertools.product(*parts)] if "{" in pattern else [pattern]
 
 
+@cache
+def _anchors() -> list[str]:
+    """The words without which no frame stands: of each phrase of the anchoring classes the longest that says something."""
+    words = load("delegations")["words"]
+    phrases = _vocabulary().filter(pl.col("letter").is_in([PHRASES[name] for name in words["anchoring"]]))["phrase"]
+    telling = [[w for w in phrase.split(" ") if len(w) > 3 and w not in words["common"]] for phrase in phrases]
+    return sorted({max(found, key=len) for found in telling if found} - set(words["teams"]))
+
+
+def _windows(tokens: pl.DataFrame) -> pl.Series:
+    """Which tokens stand near enough to an anchor for a frame: up to two sentences before or behind it.
+
+    A list (lines that open with a bullet, a number, « et », « Pour ») goes with the line before it, and the opening of
+    an article, which says whom it is about, with its first anchor.
+    """
+    words = load("delegations")["words"]
+    pairs = words["anchoring_pairs"]
+    tagged = with_form_features(
+        tokens,
+        is_anchor=pl.col("lower").is_in(_anchors()),
+        is_second=pl.col("lower").is_in([second for _, second in pairs]),
+        is_item=pl.col("form").is_in([*words["bullets"], "et", "Pour", "Côté"]) | pl.col("form").str.contains(r"^\d+$"),
+    )
+    at = tagged.with_row_index("place").filter(pl.col("is_second") & (pl.col("place") > 0))
+    pair = tokens["lower"].gather(at["place"] - 1) + " " + at["lower"]
+    at = at.filter(pair.is_in([" ".join(p) for p in pairs]))
+    opens = pl.col("sentence") != pl.col("sentence").shift(1)
+    sentences = (
+        tagged.filter(opens.fill_null(value=True))
+        .filter(pl.col("form") != "\n")
+        .select("article", "sentence", "is_item")
+        .with_columns(
+            held=pl.col("sentence").is_in(
+                pl.concat([tagged.filter("is_anchor")["sentence"], at["sentence"]]).unique().implode()
+            )
+        )
+        .with_columns(near=pl.any_horizontal(pl.col("held").shift(-k).over("article") for k in range(-2, 3)))
+        .with_columns(opening=pl.when(~pl.col("is_item")).then("near").forward_fill().over("article"))
+        .with_columns(
+            is_opening=(pl.int_range(pl.len()).over("article") < 3) & pl.col("held").any().over("article"),
+        )
+        .filter(pl.col("near") | (pl.col("is_item") & pl.col("opening")) | pl.col("is_opening"))
+    )
+    near = pl.col("sentence").is_in(sentences["sentence"].implode())
+    return tokens.select(near | (pl.col("form") == "\n")).to_series()
+
+
 def _kept(layers: list[pl.DataFrame], height: int) -> pl.DataFrame:
     """Spans of all layers without those that overlap one of an earlier layer, in text order."""
     covered = pl.zeros(height, dtype=pl.Int32, eager=True)
@@ -231,24 +283,42 @@ def _layers(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFr
     return marks, long, short, named
 
 
-def _units(tokens: pl.DataFrame, who: People, roles: pl.DataFrame) -> pl.DataFrame:
-    """The text folded into units, in text order.
+@dataclass(frozen=True)
+class _Reading:
+    """Sentences folded into units.
 
-    Out: one row per unit: `unit`, `first`, `last` (token positions), `letter` (ALPHABET), `article`, `sentence`,
-    `lower` (of its first token), `party` and `party_kind` (of a party; of a role), `role` (row of `roles`), `person`.
+    `units`: one row per unit, in text order: `unit`, `first`, `last` (token positions), `letter` (ALPHABET), `article`,
+    `sentence`, `segment` (sentences on end), `lower` (of the first token), `party` and `party_kind` (of a party; of a
+    role), `role` (row of `roles`), `person`. `roles`: the role phrases. `named`: which role goes with which name.
     """
-    marks, long, short, named = _layers(tokens)
-    behind = pl.lit(tokens["form"]).gather((pl.col("first").cast(pl.Int64) - 1).clip(0))
+
+    units: pl.DataFrame
+    roles: pl.DataFrame
+    named: pl.DataFrame
+
+
+def _read(tokens: pl.DataFrame, who: People, kept: pl.Series) -> _Reading:
+    """Fold the sentences of the tokens that are `kept` (whole sentences) into units."""
+    local = tokens.with_row_index("place").filter(kept)
+    index = pl.lit(kept.cast(pl.UInt32).cum_sum()) - 1
+    moved = [index.gather(pl.col(c)).cast(pl.UInt32).alias(c) for c in ("first", "last")]
+    is_kept = pl.lit(kept).gather(pl.col("first"))
+    mentions = who.mentions.filter(is_kept).select(*moved, "person", letter=pl.lit("N"))
+    candidates = who.spans.filter(is_kept).select(*moved, letter=pl.lit("n"))
+    roles = role_spans(local)
+    marks, long, short, named = _layers(local)
+    behind = pl.lit(local["form"]).gather((pl.col("first").cast(pl.Int64) - 1).clip(0))
     spoken = roles.with_row_index("role").select(
         "first", "role", "party",
         # « X, gendre du président Y »: apposed, the inner name belongs to the role; else it may be the next member.
         last=pl.when(behind.is_in([",", "(", "–", "—", ":"])).then("last").otherwise("bare_last"),
         letter=pl.when("is_plural").then(pl.lit("S")).otherwise(pl.lit("R")),
     )  # fmt: skip
-    mentions = who.mentions.select("first", "last", "person", letter=pl.lit("N"))
-    candidates = who.spans.select("first", "last", letter=pl.lit("n"))
-    spans = _kept([marks, spoken, mentions, named, long, short, candidates], tokens.height)
-    return _folded(_tagged(tokens), spans)
+    spans = _kept([marks, spoken, mentions, named, long, short, candidates], local.height)
+    units = _folded(_tagged(local), spans).with_columns(
+        pl.lit(local["place"]).gather(pl.col(c)).alias(c) for c in ("first", "last")
+    )
+    return _Reading(units, roles, _named_roles(units, tokens, roles, who))
 
 
 def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
@@ -309,23 +379,56 @@ def _folded(tagged: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
             letter=pl.when(pl.col("is_glued")).then(pl.lit("g")).otherwise(pl.coalesce("span_letter", "letter")),
         )
     ).collect()  # fmt: skip
-    ends = units.group_by("article", maintain_order=True).agg(pl.col("sentence", "first", "last").last())
-    ends = ends.with_columns(letter=pl.lit("L"), lower=pl.lit("\n"), is_end=pl.lit(True))
+    # Each stretch of sentences on end closes with a line, so that no frame reaches over what was left out.
+    jump = (pl.col("sentence").cast(pl.Int64) - pl.col("sentence").shift(1).cast(pl.Int64)) > 1
+    units = units.with_columns(
+        segment=((pl.col("article") != pl.col("article").shift(1)) | jump).fill_null(value=False).cum_sum().cast(pl.UInt32)
+    )
+    ends = units.group_by("segment", maintain_order=True).agg(pl.col("article", "sentence", "first", "last").last())
+    ends = ends.with_columns(letter=pl.lit("L"), lower=pl.lit("\n"), is_end=pl.lit(value=True))
     return (
-        pl.concat([units.with_columns(is_end=pl.lit(False)), ends], how="diagonal")
-        .sort("article", "first", "is_end", maintain_order=True)
+        pl.concat([units.with_columns(is_end=pl.lit(value=False)), ends], how="diagonal")
+        .sort("segment", "first", "is_end", maintain_order=True)
         .drop("is_end")
         .with_row_index("unit")
     )
 
 
 def _matches(units: pl.DataFrame, rules: list[Rule]) -> pl.DataFrame:
-    """Matches of rules that stay within one article: `match`, `rule`, and the parts as unit positions."""
-    found = find(layer(units["letter"]), rules, ALPHABET)
+    """Matches of rules within one segment: `match`, `rule`, `opens`, `closes` and the parts, as unit positions.
+
+    A rule is tried on the segments only that hold a letter of its `cue` (or of a part that is one class).
+    """
+    segments = units.group_by("segment", maintain_order=True).agg(
+        start=pl.col("unit").first(), letters=pl.col("letter").str.join("")
+    )
+    found = pl.concat([_matches_of(segments, rule) for rule in rules], how="diagonal")
     edges = [c for c in found.columns if c.endswith(("_first", "_last"))]
     found = found.with_columns(opens=pl.min_horizontal(edges), closes=pl.max_horizontal(edges))
-    same = units["article"].gather(found["opens"]) == units["article"].gather(found["closes"])
+    segment = pl.lit(units["segment"])
+    same = segment.gather(pl.col("opens")) == segment.gather(pl.col("closes"))
     return found.filter(same.fill_null(value=False)).with_row_index("match")
+
+
+def _matches_of(segments: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    """The matches of one rule as `find` gives them, in unit positions."""
+    parts = dict(rule.parts)
+    single = [part for name, part in [("cue", parts.get("cue", "")), *parts.items()] if re.fullmatch(r"<[a-z_|]+>", part)]
+    tried = segments.filter(pl.col("letters").str.contains(expand(single[0], ALPHABET))) if single else segments
+    tried = tried.with_columns(size=pl.col("letters").str.len_bytes())
+    found = find(tried["letters"].str.join(""), [rule], ALPHABET)
+    # Positions in the letters tried → units: each segment is moved as a whole.
+    moved = tried.select(place=pl.col("size").cum_sum() - pl.col("size"), by=pl.col("start").cast(pl.Int64))
+    edges = [c for c in found.columns if c.endswith(("_first", "_last"))]
+    if tried.is_empty():
+        return found
+    at = {c: (moved["place"].search_sorted(found[c], side="right").cast(pl.Int64) - 1).clip(0) for c in edges}
+    return found.with_columns(
+        pl.when(pl.col(c).is_not_null())
+        .then(pl.col(c).cast(pl.Int64) - pl.lit(moved["place"].cast(pl.Int64)).gather(pl.lit(at[c])) + pl.lit(moved["by"]).gather(pl.lit(at[c])))
+        .cast(pl.UInt32).alias(c)
+        for c in edges
+    )  # fmt: skip
 
 
 def _nameable(units: pl.DataFrame) -> pl.Series:
@@ -539,9 +642,8 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     In: tokens with sentences; the articles they come from; their people. Out: rows of DELEGATION_MEMBERS, one per
     article, delegation and person, sorted by article, delegation and place.
     """
-    roles = role_spans(tokens)
-    units = _units(tokens, who, roles)
-    named = _named_roles(units, tokens, roles, who)
+    near = _read(tokens, who, _windows(tokens))
+    units, named = near.units, near.named
     certain = named.filter(pl.col("rank") < 2)
     with_role = certain.drop_nulls("party").unique("unit", keep="first", maintain_order=True).select("unit", "party")
     countries = (
@@ -556,7 +658,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
         order=pl.col("rule").replace_strict(order, return_dtype=pl.UInt8),
         confidence=pl.col("rule").replace_strict({r.name: c for r, c in RULES.items()}, return_dtype=pl.Float64),
     )
-    frames, groups = _in_talks(frames, units, roles["head"]), _groups(units, tokens, articles)
+    frames, groups = _in_talks(frames, near, tokens), _groups(units, tokens, articles)
     # First the frames that tell their side, then those that go on about it.
     first = _with_sides(frames, units, groups, countries).drop_nulls("party")
     first = first.select("party", "party_kind", unit=pl.coalesce("d_first", "opens"))
@@ -570,26 +672,31 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     peers = pl.concat(peers.with_columns(rule=pl.lit(r)) for r in ("accompanied", "accompanied_on", "accompanied_role"))
     rows = rows.join(out, on="unit", how="anti", maintain_order="left").drop_nulls("party")
     rows = rows.join(peers, on=["unit", "rule"], how="anti", maintain_order="left")
-    return _members(rows, units, tokens, articles, who, named, _descriptions(units, roles, who))
+    places = rows.with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("first", "last", "letter"))
+    # A single name that only its place in a list tells to be one.
+    who = with_names(who, places.filter(pl.col("letter") == "n"), tokens, articles)
+    rows = _joined(places, who)
+    about = _read(tokens, who, _sentences_about(rows, tokens, who))
+    return _published(rows, _first_roles(about, who), tokens, articles, who)
 
 
-def _in_talks(frames: pl.DataFrame, units: pl.DataFrame, heads: pl.Series) -> pl.DataFrame:
-    """Frames without those of teams and missions in articles that speak of no talks."""
-    word = pl.lit(units["lower"]).gather(pl.col("d_first"))
-    article = pl.lit(units["article"]).gather(pl.col("opens"))
-    is_talk = pl.col("lower").is_in(load("delegations")["words"]["talks"]) | (pl.col("letter") == "O")
-    talks = units.filter(is_talk)["article"].unique()
-    weak = word.is_in(["équipe", "mission", "partie", "celle"]) | pl.col("rule").is_in(["side_list", "side_block", "roles_led_by", "and_for", "for_colon", "side_colon", "side_presents", "negotiators"])
-    plain = pl.col("rule") == "negotiators"
-    head = pl.lit(heads).gather(pl.lit(units["role"]).gather(pl.col("side_first")))
-    negotiators = head.is_in(load("delegations")["words"]["negotiators"])
-    return frames.filter((~weak.fill_null(value=False) | article.is_in(talks.implode())) & (~plain | negotiators))
+def _in_talks(frames: pl.DataFrame, near: _Reading, tokens: pl.DataFrame) -> pl.DataFrame:
+    """Frames without those that need talks around them (teams, sides by a bare preposition) where there are none."""
+    words = load("delegations")["words"]
+    at = {c: pl.lit(near.units[c]) for c in ("article", "lower", "role")}
+    is_talk = with_form_features(tokens, is_talk=pl.col("lower").is_in(words["talks"])).filter("is_talk")
+    sent = near.units.filter(pl.col("letter") == "O")
+    talks = pl.concat([is_talk["article"], sent["article"]]).unique()
+    team = at["lower"].gather(pl.col("d_first")).is_in(words["teams"]).fill_null(value=False)
+    needs = team | pl.col("rule").is_in(NEED_TALKS)
+    head = pl.lit(near.roles["head"]).gather(at["role"].gather(pl.col("side_first")))
+    is_other = (pl.col("rule") == "negotiators") & ~head.is_in(words["negotiators"])
+    return frames.filter((~needs | at["article"].gather(pl.col("opens")).is_in(talks.implode())) & ~is_other)
 
 
 def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
     """The names of frames: `match`, `unit`, `party`, `party_kind`, `is_head`, `rule`, `confidence`, `order`."""
     keep = ("rule", "confidence", "order", "party", "party_kind", "d_first")
-    letter = pl.lit(units["letter"])
     rule, nth = pl.col("rule"), pl.col("nth")
     # Behind the end of a list glued to the next sentence (« chef du protocoleTrump sera… ») nobody is listed.
     last = units.select(
@@ -600,23 +707,28 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     listed = _names_in(frames, units, "members", *keep)
     listed = listed.filter(~rule.is_in(["list", "list_of_it", "side_block"]) | ~pl.lit(glued).gather(pl.col("unit")))
     # « dirigée par A et B »: both lead; whoever is « accompagné de » the next leads too.
-    commas = pl.lit(units.select((pl.col("letter") == "c").cum_sum()).to_series()).gather(pl.col("unit"))
-    is_joined = commas == commas.shift(1).over("match")
-    several = letter.gather(pl.col("d_first")) == "2"
-    leads = rule.is_in(["led_by", "it_led"]) & (
-        (nth == 0) | ((nth == 1) & (is_joined | several) & (pl.len().over("match") == 2))
+    about = units.select(
+        "unit",
+        commas=(pl.col("letter") == "c").cum_sum(),
+        after=pl.when(pl.col("letter").is_in(["N", "n", "B", ".", "L", "s"])).then("letter").backward_fill().shift(-1),
     )
-    # A name stands in a chain before the company where « accompagné de » follows it.
-    after = pl.lit(
-        units.select(
-            pl.when(pl.col("letter").is_in(["N", "n", "B", ".", "L", "s"])).then("letter").backward_fill().shift(-1)
-        ).to_series()
-    ).gather(pl.col("unit"))
-    listed = listed.with_columns(
-        is_head=rule.is_in(["with_delegations", "head_mark", "head_mark_first"]) | leads | (after == "B")
+    groups = units.select(d_first="unit", group="letter")
+    listed = (
+        listed.join(about, on="unit", maintain_order="left")
+        .join(groups, on="d_first", how="left", maintain_order="left")
+        .with_columns(
+            is_joined=pl.col("commas") == pl.col("commas").shift(1).over("match"), count=pl.len().over("match")
+        )
     )
+    several = pl.col("group") == "2"
+    is_second = (nth == 1) & (pl.col("is_joined") | several) & (pl.col("count") == 2)
+    leads = rule.is_in(["led_by", "it_led"]) & ((nth == 0) | is_second)
+    marked = rule.is_in(["with_delegations", "head_mark", "head_mark_first"])
+    own = (rule == "with_delegations") | several.fill_null(value=False)
+    listed = listed.with_columns(is_head=marked | leads | (pl.col("after") == "B"), is_own=own)
     heads = _names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True)
-    rows = pl.concat([listed, heads.with_columns(is_head=pl.lit(value=True))])
+    heads = heads.with_columns(is_head=pl.lit(value=True), is_own=pl.lit(value=False))
+    rows = pl.concat([listed.select(heads.columns), heads])
     dealt = (
         frames.drop_nulls("parties_first")
         .select("match", unit=pl.int_ranges("parties_first", pl.col("parties_last") + 1, dtype=pl.UInt32))
@@ -625,16 +737,15 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
         .drop_nulls()
         .with_columns(nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("match"))
     )
-    own = (rule == "with_delegations") | several
     return (
         rows.join(countries, on="unit", how="left", maintain_order="left")
         .join(dealt, on=["match", "nth"], how="left", maintain_order="left")
-        .with_columns(side=pl.when(rule == "dealt").then("share").when(own).then("country").otherwise("party"))
+        .with_columns(side=pl.when(rule == "dealt").then("share").when("is_own").then("country").otherwise("party"))
         .with_columns(
             party_kind=pl.when(pl.col("side") == pl.col("party")).then("party_kind").otherwise(_kind_of(pl.col("side")))
         )
         .with_columns(party="side")
-        .drop("d_first", "side", "share")
+        .drop("d_first", "side", "share", "is_own")
     )
 
 
@@ -709,39 +820,13 @@ def _principals(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.Dat
     )  # fmt: skip
 
 
-def _descriptions(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
-    """Roles that stand for a leader of the register whom the article names: « le président russe ».
-
-    Out: `person`, `role_first`, `role_last`, `category`, `rank`, `first` (place of the description).
-    """
-    alone = units.filter((pl.col("letter") == "R") & pl.col("party").is_not_null())
-    alone = alone.drop("person").with_columns(category=pl.lit(roles["category"].cast(pl.String)).gather(pl.col("role")))
-    leaders = who.persons.select("article", "person", "person_id").join(_leaders(), on="person_id")
-    return alone.join(leaders, on=["article", "party", "category"]).select(
-        "person", "category", "first", role_first="first", role_last="last", rank=pl.lit(0, pl.Int32)
-    )
-
-
-def _members(
-    rows: pl.DataFrame,
-    units: pl.DataFrame,
-    tokens: pl.DataFrame,
-    articles: pl.DataFrame,
-    who: People,
-    roles: pl.DataFrame,
-    described: pl.DataFrame,
-) -> pl.DataFrame:
-    """Rows of names → one row per article, delegation and person, as published."""
-    rows = rows.drop("person").with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("first", "last"))
-    # A single name that only its place in a list tells to be one.
-    fresh = rows.filter(pl.lit(units["letter"]).gather(pl.col("unit")) == "n")
-    before = who.mentions.select("person", place="first")
-    who = with_names(who, fresh, tokens, articles)
-    mentions = who.mentions
-    # One naming belongs to the frame that says most, one person to one side.
-    rows = (
-        rows.join(mentions.select("first", "person"), on="first", maintain_order="left")
+def _joined(places: pl.DataFrame, who: People) -> pl.DataFrame:
+    """Rows of names → one row per article and person, on one side: where he is named, the side, the rule."""
+    return (
+        places.drop("person")
+        .join(who.mentions.select("first", "person"), on="first", maintain_order="left")
         .sort("order", "unit")
+        # One naming belongs to the frame that says most, one person to one side.
         .with_columns(is_head=pl.col("is_head").any().over("unit", "party"))
         .unique("unit", keep="first", maintain_order=True)
         .sort("person", "confidence", "unit", descending=[False, True, False])
@@ -749,53 +834,85 @@ def _members(
         .sort("unit")
         .group_by("article", "person", maintain_order=True)
         .agg(
-            pl.col("party", "party_kind").first(), pl.col("is_head").any(),
+            pl.col("party", "party_kind").first(),
+            pl.col("is_head").any(),
             pl.col("rule", "confidence", "first", "last").first(),
         )
-    )  # fmt: skip
+    )
+
+
+def _sentences_about(rows: pl.DataFrame, tokens: pl.DataFrame, who: People) -> pl.Series:
+    """Tokens of the sentences that name members, of those before them, and of articles with a leader as member."""
+    mentions = who.mentions.join(rows.select("person"), on="person", how="semi")
+    named = tokens["sentence"].gather(mentions["first"]).unique()
+    ids = who.persons.join(rows.select("person"), on="person", how="semi")
+    led = ids.join(_leaders(), on="person_id", how="semi")["article"].unique()
+    sentence, article = pl.col("sentence"), pl.col("article")
+    return tokens.select(
+        sentence.is_in(named.implode()) | (sentence + 1).is_in(named.implode()) | article.is_in(led.implode())
+    ).to_series()
+
+
+def _first_roles(about: _Reading, who: People) -> pl.DataFrame:
+    """The first role that an article gives each person: `person`, `role_first`, `role_last` (tokens), `category`.
+
+    A role that stands for a leader of the register counts as his (« le président russe »).
+    """
+    by_name = who.mentions.select("person", place="first").join(about.named, on="place")
+    alone = about.units.filter((pl.col("letter") == "R") & pl.col("party").is_not_null()).drop("person")
+    category = pl.lit(about.roles["category"].cast(pl.String)).gather(pl.col("role"))
+    leaders = who.persons.select("article", "person", "person_id").join(_leaders(), on="person_id")
+    described = (
+        alone.with_columns(category=category)
+        .join(leaders, on=["article", "party", "category"])
+        .with_columns(place="first", role_first="first", role_last="last", rank=pl.lit(0, pl.Int32))
+    )
+    columns = ["person", "place", "role_first", "role_last", "category", "rank"]
+    return (
+        pl.concat([by_name.select(columns), described.select(columns)])
+        .sort("rank", "place", maintain_order=True)
+        .unique("person", keep="first", maintain_order=True)
+        .drop("place", "rank")
+    )
+
+
+def _published(
+    rows: pl.DataFrame, roles: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame, who: People
+) -> pl.DataFrame:
+    """One row per article, delegation and person, as DELEGATION_MEMBERS has them."""
+    is_full = pl.col("is_full")
     naming = (
-        mentions.sort("person", "is_full", "first", descending=[False, True, False])
+        who.mentions.sort("person", "is_full", "first", descending=[False, True, False])
         .group_by("person", maintain_order=True)
         .agg(
-            name_start=pl.col("start").first(), name_end=pl.col("end").first(), person_name=pl.col("surface").first(),
-            mention_count=pl.when(pl.col("is_full").any()).then(pl.col("is_full").sum()).otherwise(pl.len()),
+            pl.col("start").first().alias("name_start"),
+            pl.col("end").first().alias("name_end"),
+            pl.col("surface").first().alias("person_name"),
+            mention_count=pl.when(is_full.any()).then(is_full.sum()).otherwise(pl.len()),
         )
-    )  # fmt: skip
-    renumbered = before.join(mentions.select("person", place="first").rename({"person": "now"}), on="place")
-    described = described.join(renumbered.unique("person").select("person", "now"), on="person").with_columns(
-        person="now"
     )
-    columns = ["person", "role_first", "role_last", "category", "rank", "first"]
-    roled = (
-        pl.concat(
-            [mentions.select("first", "person").join(roles.rename({"place": "first"}), on="first").select(columns), described.select(columns)]
-        )
-        .sort("rank", "first", maintain_order=True)
-        .unique("person", keep="first", maintain_order=True)
-        .with_columns(
-            role_start=pl.lit(tokens["start"]).gather(pl.col("role_first")),
-            role_end=pl.lit(tokens["end"]).gather(pl.col("role_last")),
-        )
-        .select("person", "role_start", "role_end", "category")
-    )  # fmt: skip
     text = pl.lit(articles["text"]).gather(pl.col("article"))
-    has_role = pl.col("role_start").is_not_null()
+    start = pl.lit(tokens["start"]).gather(pl.col("role_first"))
+    end = pl.lit(tokens["end"]).gather(pl.col("role_last"))
     return (
         rows.join(naming, on="person", maintain_order="left")
-        .join(roled, on="person", how="left", maintain_order="left")
+        .join(roles, on="person", how="left", maintain_order="left")
         .join(who.persons.select("person", "person_id", "canonical_name"), on="person", maintain_order="left")
         .pipe(with_sentence_text, tokens, articles)
         .with_columns(
             article_id=pl.lit(articles["article_id"]).gather(pl.col("article")),
-            role=slices(text, pl.col("role_start"), pl.col("role_end")),
-            role_category=pl.when(has_role).then(pl.coalesce("category", pl.lit("other"))),
-            delegation="party", delegation_kind="party_kind",
+            delegation="party",
+            delegation_kind="party_kind",
+            role_start=start,
+            role_end=end,
+            role=slices(text, start, end),
+            role_category=pl.when(pl.col("role_first").is_not_null()).then(pl.coalesce("category", pl.lit("other"))),
         )
         .with_columns(member_id=pl.format("{}-m{}", "article_id", "name_start"))
         .unique(["article_id", "delegation", "person_id"], keep="first", maintain_order=True)
         .select(pl.col(c).cast(t) for c, t in DELEGATION_MEMBERS.polars_schema.items())
         .sort("article_id", "delegation", "name_start")
-    )  # fmt: skip
+    )
 
 
 def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
@@ -836,7 +953,8 @@ def delegations(members: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFr
     sorted by article and delegation. A size of which the text does not say whose it is goes to the delegation of the
     member named nearest to it; of several sizes of one delegation the first counts.
     """
-    sizes = _sizes(tokens, articles).join(members.select("article_id").unique(), on="article_id", how="semi")
+    spoken = articles["article_id"].is_in(members["article_id"].implode())
+    sizes = _sizes(tokens.filter(pl.lit(spoken).gather(pl.col("article"))), articles)
     near = (
         sizes.filter(pl.col("party").is_null())
         .select("article_id", "start")
