@@ -1,9 +1,9 @@
 """Numbers in digits and in French words, each one span of tokens with its value.
 
-« 1 300 », « 1'250'000 », « 2,5 millions », « quatre-vingt-dix-neuf mille », « deux millions et demi », « une vingtaine »,
-« dizaines de milliers », « trois quarts ». Words follow the traditional and the 1990 spelling, and Belgian and Swiss use
-(septante, huitante, octante, nonante); scale words follow the long scale in law in France (décret 61-501 du 3 mai 1961:
-billion = 10^12).
+« 1 300 », « 1'250'000 », « 2,5 millions », « quatre-vingt-dix-neuf mille », « deux millions et demi », « une vingtaine
+», « dizaines de milliers », « trois quarts ». Words follow the traditional and the 1990 spelling, and Belgian and
+Swiss use (septante, huitante, octante, nonante); scale words follow the long scale in law in France (décret 61-501 du
+3 mai 1961: billion = 10^12).
 
 A number word or a hyphenated row of them (« quatre-vingt-dix ») has one letter per word; the letters of all tokens make
 one string, in which `RULES` find the numbers. Values are sums over the words: a word counts times every scale word
@@ -60,8 +60,9 @@ LONG_SCALES = {
 
 LETTERS: dict[str, str] = {
     "one": "i", "unit": "u", "high_unit": "y", "four": "q", "ten": "x", "teen": "t", "twenty": "v", "tens": "d",
-    "sixty": "s", "hundred": "c", "thousand": "k", "scale": "b", "zero": "z", "half": "h", "moiety": "m", "part": "f", "ordinal": "j",
-    "collective": "a", "et": "e", "comma": "r", "of": "p", "integer": "9", "grouped": "g", "decimal": "8", "vulgar": "w",
+    "sixty": "s", "hundred": "c", "thousand": "k", "scale": "b", "zero": "z", "half": "h", "moiety": "m", "part": "f",
+    "ordinal": "j", "collective": "a", "et": "e", "comma": "r", "of": "p", "integer": "9", "grouped": "g",
+    "decimal": "8", "vulgar": "w",
 }  # fmt: skip
 OTHER = "o"
 
@@ -119,7 +120,7 @@ def digit_decimals(form: pl.Expr) -> pl.Expr:
 
 
 def number_letters() -> pl.Expr:
-    """The letters of a form: one per word where all its words are number words, else `OTHER`. Works on `lower`, `form`."""
+    """The letters of a form: one per word where all are number words, else `OTHER`. Works on `form`, `lower`."""
     words = number_words()
     lower, form = pl.col("lower"), pl.col("form")
     digits = (
@@ -143,8 +144,8 @@ def number_letters() -> pl.Expr:
 def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
     """Add `letters` (String): the letters of the number words of every token, set right by their neighbours.
 
-    « cent » in « pour cent » is a sign; « cents » behind digits are money, « milles » miles; scale words cut short count
-    between digits and a currency sign only.
+    « cent » in « pour cent » is a sign; « cents » behind digits are money, « milles » miles; scale words cut short
+    count between digits and a currency sign only.
     """
     told = with_form_features(tokens, letters=number_letters(), is_sign=pl.col("form").str.contains(CURRENCY_SIGN))
     form, lower = pl.col("form"), pl.col("lower")
@@ -173,8 +174,11 @@ def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
 
 
 def _words_of(tokens: pl.DataFrame) -> pl.DataFrame:
-    """One row per number word: `place` in the string of letters, `token`, `word`, `letter`, `amount`, `decimals`,
-    `is_cut` and `cuts` (whether the token has words before and behind it)."""
+    """One row per number word.
+
+    `place` in the string of letters, `token`, `word`, `letter`, `amount`, `decimals`, `is_cut` and `cuts`
+    (whether the token has words before and behind it).
+    """
     width = pl.col("letters").str.len_bytes().cast(pl.Int64)
     known = number_words()
     words = [*known["word"], *SHORT_SCALES, *LONG_SCALES]

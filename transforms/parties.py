@@ -1,7 +1,7 @@
 """Where a text names the parties of the contract: countries, their capitals and institutions, bodies and groups.
 
-« la Norvège », « Oslo », « norvégien », « les Norvégiens », « le Kremlin », « l'Union européenne », « le M23 ». The names
-come from `lexicon/countries.toml` and `lexicon/organisations.toml`.
+« la Norvège », « Oslo », « norvégien », « les Norvégiens », « le Kremlin », « l'Union européenne », « le M23 ». The
+names come from `lexicon/countries.toml` and `lexicon/organisations.toml`.
 """
 
 from __future__ import annotations

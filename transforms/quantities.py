@@ -1,8 +1,8 @@
 """Quantities in a text: a number with its unit or noun, its bounds and its qualifier.
 
-The way: numbers (`numerals`), units and parties of the sentences that hold a number become one atom each; every atom gets
-a letter; `NONE` rules strike out the numbers that are no quantity (dates, times of day, names, addresses), `QUANTITY` rules
-build quantities around the others. `figures` reads from them what they are about.
+The way: numbers (`numerals`), units and parties of the sentences that hold a number become one atom each; every atom
+gets a letter; `NONE` rules strike out the numbers that are no quantity (dates, times of day, names, addresses),
+`QUANTITY` rules build quantities around the others. `figures` reads from them what they are about.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ LETTERS: dict[str, str] = {
     "decimal": "8", "spelled": "9", "spelled_year": "Y", "scaled": "S", "fraction": "f", "half": "x", "one": "i",
     "struck": "?",
     # units
-    "years": "y", "time": "T", "hours": "H", "hour_sign": "h", "minutes": "N", "seconds": "Z", "unit": "U", "metres": "E", "percent": "%", "money": "M", "sign": "$", "cents": "c",
+    "years": "y", "time": "T", "hours": "H", "hour_sign": "h", "minutes": "N", "seconds": "Z",
+    "unit": "U", "metres": "E", "percent": "%", "money": "M", "sign": "$", "cents": "c",
     # words of lexicon/figures.toml
-    "of": "d", "to": "a", "au": "A", "and": "e", "or": "o", "between": "b", "on": "r", "by": "p", "the": "l", "les": "L",
-    "contre": "t", "time_at": "k", "time_in": "K", "within": "I", "lasting": "g", "all": "q", "month": "m",
+    "of": "d", "to": "a", "au": "A", "and": "e", "or": "o", "between": "b", "on": "r", "by": "p", "the": "l",
+    "les": "L", "contre": "t", "time_at": "k", "time_in": "K", "within": "I", "lasting": "g", "all": "q", "month": "m",
     "weekday": "w", "ordinal": "X", "zone": "G", "street": "R", "broadcast": "J", "designator": "D",
     "before_noun": "j", "change": "v", "being": "B", "pointing": "P", "function": "F",
     # other words by their ending and case; names of parties
@@ -62,16 +63,20 @@ NONE = (
     Rule("the_day", _the="<the>", none=f"<{_DIGITS}|spelled|spelled_year>", _after=f"<^{_UNITS}>"),
     Rule("since_year", _when="<time_in|time_at|within|month|designator>", none="<year|past|spelled_year>",
          _after=f"<^{_UNITS}>"),
-    Rule("years", none="<year>(?:<joined_hyphen|dash|slash|and|to|au|or><year|hour|day|minute>)+", _after=f"<^{_COUNTED}>"),
+    Rule("years", none="<year>(?:<joined_hyphen|dash|slash|and|to|au|or><year|hour|day|minute>)+",
+         _after=f"<^{_COUNTED}>"),
     Rule("year", none="<year>", _after=f"<^{_COUNTED}|joined_hyphen|to|and|or>"),
     Rule("year_pair", none="<year>", _and="<to|and|or>", _after=f"<^{_NUMBER}>"),
     Rule("hours_pair", none="<hour><hours|hour_sign><hour|day|minute>?<to|and|au|joined_hyphen|dash>"
          "<hour><hours|hour_sign><hour|day|minute>?"),
     Rule("hours_pair", none="<spelled><hours><to|and><spelled><hours>"),
-    Rule("clock", _before="(?:^|<^lasting|les|of|within|by>)", none="<hour><hour_sign><hour|day|minute>", _after="<^of>"),
+    Rule("clock", _before="(?:^|<^lasting|les|of|within|by>)", none="<hour><hour_sign><hour|day|minute>",
+         _after="<^of>"),
     Rule("clock", _at="<to|time_at>", none="<hour><hour_sign><hour|day|minute>"),
-    Rule("clock_hour", _before="(?:^|<^lasting|les|of|within|by|between>)", none="<hour><hour_sign>", _after="<^of|hour|day|minute>"),
-    Rule("clock_at", _at="<to|time_at>", none="<hour|spelled><hours>(?:<hour|day|minute|spelled>|<and><half|fraction>)?",
+    Rule("clock_hour", _before="(?:^|<^lasting|les|of|within|by|between>)", none="<hour><hour_sign>",
+         _after="<^of|hour|day|minute>"),
+    Rule("clock_at", _at="<to|time_at>",
+         none="<hour|spelled><hours>(?:<hour|day|minute|spelled>|<and><half|fraction>)?",
          _after="<^of>"),
     Rule("clock_at_minutes", none="<hour><hours><hour|day|minute>", _after=f"<^{_COUNTED}>"),
     Rule("clock_zone", none="<hour><hours|hour_sign><hour|day|minute>?", _zone="<zone>"),
@@ -91,7 +96,8 @@ NONE = (
     Rule("item", _line=_START, none=f"<{_DIGITS}>", _mark="<stop|close|degree>"),
     Rule("item_in_line", _before="<comma|colon|and|stop>", none=f"<{_DIGITS}>", _mark="<close>"),
     Rule("pronoun", _all="<lasting><les>?", none="<spelled>", _after=f"<^{_COUNTED}|name>"),
-    Rule("in_so_many", _in="<within|to>", none="<spelled>", _after=f"<^{_COUNTED}|participle|name|of|to|or|and|joined_hyphen|singular>"),
+    Rule("in_so_many", _in="<within|to>", none="<spelled>",
+         _after=f"<^{_COUNTED}|participle|name|of|to|or|and|joined_hyphen|singular>"),
 )  # fmt: skip
 
 _ADJECTIVES = "<before_noun>{0,3}"
@@ -116,17 +122,22 @@ _LOW = {"low": f"<{_NUMBER}|one>", "low_tail": f"(?:<of>?{_UNIT})?"}
 # Quantities, the longest at a place first; `low` is the lower bound of a range, `minor` a smaller unit.
 QUANTITY = (
     Rule("sign_first", unit="<sign>", number=f"<{_NUMBER}>"),
-    Rule("ratio", number=f"<{_PLAIN}|one>", tail=f"(?:{_ADJECTIVES}(?:<plural|participle|singular>|{_NAME}))?", _on="<on>",
+    Rule("ratio", number=f"<{_PLAIN}|one>",
+         tail=f"(?:{_ADJECTIVES}(?:<plural|participle|singular>|{_NAME}))?", _on="<on>",
          minor=f"<{_PLAIN}>", _after=f"<^{_COUNTED}|name|participle>"),
-    Rule("slash", number="<hour|day|minute|few>", _slash="<slash>", minor="<hour|day|minute|few>", tail=f"(?:<of>?{_UNIT})?"),
+    Rule("slash", number="<hour|day|minute|few>", _slash="<slash>", minor="<hour|day|minute|few>",
+         tail=f"(?:<of>?{_UNIT})?"),
     *_with_tails("between", _between="<between>", **_LOW, _and="<and>"),
     *_with_tails("from_to", **_LOW, _to="<to|or>|<joined_hyphen>"),
     *(
-        Rule("and_minor", number=f"<{_PLAIN}|one>", tail=f"<{major}>", _and="<and|comma>?", minor=f"<{_PLAIN}|decimal|one>",
-             minor_tail=f"<{minor}>")
-        for major, minor in (("years", "time"), ("hours|hour_sign", "minutes"), ("minutes", "seconds"), ("money|sign", "cents"))
+        Rule("and_minor", number=f"<{_PLAIN}|one>", tail=f"<{major}>", _and="<and|comma>?",
+             minor=f"<{_PLAIN}|decimal|one>", minor_tail=f"<{minor}>")
+        for major, minor in (
+            ("years", "time"), ("hours|hour_sign", "minutes"), ("minutes", "seconds"), ("money|sign", "cents"),
+        )
     ),
-    Rule("bare_minor", number=f"<{_PLAIN}|one>", tail="<hours|hour_sign|money|metres>", minor="<hour|day|minute|spelled>",
+    Rule("bare_minor", number=f"<{_PLAIN}|one>", tail="<hours|hour_sign|money|metres>",
+         minor="<hour|day|minute|spelled>",
          _after=f"<^{_COUNTED}|name|participle>"),
     *_with_tails("plain"),
     Rule("fraction", number="<fraction|half>", tail=f"(?:<of>?{_UNIT})?"),
@@ -305,8 +316,8 @@ def _atoms(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> 
     """The sentences with numbers as atoms: a number, a unit or the name of a party is one, any other token too.
 
     Out: one row per atom in text order: `first`, `last` (token places), `article`, `sentence`, `form`, `lower`,
-    `letter`, `is_joined`, `value`, `low`, `scale`, `written` (of numbers), `kind`, `unit`, `factor`, `money` (of units),
-    `party`, `party_form` (of parties).
+    `letter`, `is_joined`, `value`, `low`, `scale`, `written` (of numbers), `kind`, `unit`, `factor`, `money` (of
+    units), `party`, `party_form` (of parties).
     """
     focus = with_form_features(_focus(tokens, numbers), letter=_letter_of_form())
     place = focus["token"]
@@ -558,7 +569,7 @@ def _with_values(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_sign(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
-    """Negative numbers: « -14 degrés », « moins cinq degrés », « dix degrés sous zéro ». The sign belongs to the span."""
+    """Negative numbers: « -14 degrés », « moins cinq degrés », « dix degrés sous zéro »; the span has the sign."""
     lower, joined = atoms["lower"], atoms["is_joined"]
     before, after, then = (beside(lower, rows[p], k) for p, k in (("first", -1), ("last", 1), ("last", 2)))
     is_dashed = before.is_in(["-", "–", "−"]) & beside(joined, rows["first"]) & ~beside(joined, rows["first"], -1)

@@ -1,8 +1,8 @@
 """What a figure is about, and whose aid it is: topic, giver, receiver and stage, from the words of its clause.
 
-The topic is weighed: what is counted, the words next to the figure, its sentence, its paragraph and its article speak for
-the topics of `lexicon/figures.toml`, the nearer the louder. Givers and receivers are the parties of the sentence, by the
-word before their name (« à l'Ukraine », « de la Norvège ») and the verb of the clause.
+The topic is weighed: what is counted, the words next to the figure, its sentence, its paragraph and its article speak
+for the topics of `lexicon/figures.toml`, the nearer the louder. Givers and receivers are the parties of the sentence,
+by the word before their name (« à l'Ukraine », « de la Norvège ») and the verb of the clause.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ TO_ENDS = ["faveur", "profit", "destination", "bénéfice", "attention"]
 OF = ["de", "d'", "du", "des"]
 ASIDE = ["en", "dans", "sur", "contre", "depuis", "selon", "vers", "chez", "avec", "sous", "entre"]
 # Nouns that a giver's adjective or name stands by.
-AID_NOUN = r"^(?:aides?|soutien|dons?|fonds|contributions?|effort|financements?|promesses?|enveloppes?|paquets?|prêts?|assistance|subventions?|livraisons?|tranches?|appui)$"
+AID_NOUN = (
+    r"^(?:aides?|soutien|dons?|fonds|contributions?|effort|financements?|promesses?|enveloppes?|paquets?|prêts?|"
+    r"assistance|subventions?|livraisons?|tranches?|appui)$"
+)
 ARTICLES = ["le", "la", "l'", "les"]
 
 
@@ -60,7 +63,7 @@ def _bounds(tokens: pl.DataFrame, column: str, place: pl.Series) -> tuple[pl.Ser
 
 
 def with_topic_words(tokens: pl.DataFrame) -> pl.DataFrame:
-    """Tokens with what their words tell: 0/1 per topic, `verb` and `is_aid` (0/1), `stage` (place in `STAGES`, or null)."""
+    """Tokens with what their words tell: 0/1 per topic, `verb`, `is_aid` (0/1) and `stage` (place in `STAGES`)."""
     lower = pl.col("lower")
     contexts, stages = _patterns("topic", "context"), _patterns("stage", "")
     stage = pl.coalesce(
@@ -77,8 +80,8 @@ def with_topic_words(tokens: pl.DataFrame) -> pl.DataFrame:
 def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """Add `topic`.
 
-    In: rows with `first`, `last`, `noun` (places of atoms), `kind`, `rule`; their atoms; the tokens of all articles with
-    their topic words.
+    In: rows with `first`, `last`, `noun` (places of atoms), `kind`, `rule`; their atoms; the tokens of all articles
+    with their topic words.
     """
     contexts, things = _patterns("topic", "context"), _patterns("topic", "thing")
     noun = atoms["lower"].gather(rows["noun"])
@@ -325,7 +328,7 @@ def _receivers(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _concerned(told: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
-    """The country that an article with aid is about: most of the mentions that are no giver's: `article`, `concerned`."""
+    """The country that an article on aid is about, most of the mentions that are no giver's: `article`, `concerned`."""
     givers = told.select("article", party="giver").drop_nulls().unique()
     return (
         placed.filter(pl.col("party_kind") == "country")

@@ -40,3 +40,63 @@ def test_corpus(number: int, corpus: pl.DataFrame) -> None:
     assert [row["text"] for row in found] == [row["text"] for row in expected]
     for row, wanted in zip(found, expected, strict=True):
         assert {key: row[COLUMNS.get(key, key)] for key in wanted} == wanted
+
+
+def test_no_figure_yields_an_empty_table() -> None:
+    assert read("Rien à compter ici.").equals(FIGURES.empty())
+    assert read("").equals(FIGURES.empty())
+
+
+def test_spans_reproduce_their_text(corpus: pl.DataFrame) -> None:
+    texts = {f"{i:016x}": sentence["text"] for i, sentence in enumerate(SENTENCES)}
+    for row in corpus.select("article_id", "text", "text_start", "text_end", "figure_id").to_dicts():
+        assert texts[row["article_id"]][row["text_start"] : row["text_end"]] == row["text"]
+        assert row["figure_id"] == f"{row['article_id']}-f{row['text_start']}"
+
+
+def test_rows_are_in_order_and_of_the_contract(corpus: pl.DataFrame) -> None:
+    assert corpus.schema == FIGURES.polars_schema
+    assert corpus.equals(corpus.sort("article_id", "text_start"))
+    assert corpus["figure_id"].is_unique().all()
+    assert FIGURES.to_arrow(corpus).num_rows == corpus.height
+
+
+def test_an_article_is_read_the_same_in_any_company(corpus: pl.DataFrame) -> None:
+    alone = pl.concat([read(sentence["text"]).drop("article_id", "figure_id") for sentence in SENTENCES])
+    assert alone.equals(corpus.drop("article_id", "figure_id"))
+
+
+@pytest.mark.parametrize(
+    ("text", "giver", "receiver", "stage"),
+    [
+        ("La Norvège versera 70 millions d'euros à l'Ukraine.", "NO", "UA", "promised"),
+        ("L'Arménie a reçu 36 canons de la France.", None, "AM", "delivered"),
+        ("Les députés ont voté une aide américaine de 300 millions de dollars pour Israël.", "US", "IL", "committed"),
+        ("Le Soudan réclame 2 milliards de dollars d'aide.", None, "SD", "requested"),
+        ("Berlin a livré douze chars à Kiev.", "DE", "UA", "delivered"),
+        ("L'Union européenne apportera 522 millions d'euros d'aide à la Moldavie.", "EU", "MD", "promised"),
+    ],
+)
+def test_aid(text: str, giver: str | None, receiver: str | None, stage: str) -> None:
+    (row,) = read(text).to_dicts()
+    assert (row["topic"], row["giver"], row["receiver"], row["aid_stage"]) == ("aid", giver, receiver, stage)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Les deux délégations se retrouvent à Genève.", "diplomacy"),
+        ("L'armée a perdu 40 soldats au front.", "military"),
+        ("Le pain coûte 12 euros.", "other"),
+        ("Des obus de 155 mm.", "military"),
+        ("Il avait 19 ans.", "other"),
+    ],
+)
+def test_topic(text: str, topic: str) -> None:
+    assert read(text)["topic"].to_list() == [topic]
+
+
+def test_an_unsettled_currency_is_trusted_less() -> None:
+    settled, unsettled = read("En Norvège, il a payé 50 couronnes.", "Il a payé 50 couronnes.").to_dicts()
+    assert (settled["unit"], unsettled["unit"]) == ("NOK", "SEK")
+    assert settled["confidence"] > unsettled["confidence"]

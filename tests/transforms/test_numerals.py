@@ -18,8 +18,8 @@ def numbers_of(*texts: str) -> list[list[tuple[str, float]]]:
     return found
 
 
-UNITS = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
-         "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"]  # fmt: skip
+UNITS = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
+         "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"]  # fmt: skip
 TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante"}
 
 
@@ -38,7 +38,7 @@ def below_100(number: int, *, swiss: bool) -> str:
     return f"{tens[base]}{link}{UNITS[rest]}"
 
 
-def spelled(number: int, *, swiss: bool = False, scale: int = 10**9) -> str:
+def spelled(number: int, *, swiss: bool = False) -> str:
     """A number in words, in the traditional spelling."""
     names = {10**9: "milliard", 10**6: "million"}
     for size, name in names.items():
@@ -48,7 +48,10 @@ def spelled(number: int, *, swiss: bool = False, scale: int = 10**9) -> str:
             return f"{words} {spelled(rest, swiss=swiss)}" if rest else words
     if number >= 1000:
         head, rest = divmod(number, 1000)
-        words = "mille" if head == 1 else f"{spelled(head, swiss=swiss).removesuffix('s') if head % 100 in (0, 80) else spelled(head, swiss=swiss)} mille"
+        # « quatre-vingts » and « deux cents » lose their s before « mille ».
+        before = spelled(head, swiss=swiss)
+        before = before.removesuffix("s") if head % 100 in (0, 80) else before
+        words = "mille" if head == 1 else f"{before} mille"
         return f"{words} {spelled(rest, swiss=swiss)}" if rest else words
     if number >= 100:
         head, rest = divmod(number, 100)
@@ -60,7 +63,12 @@ def spelled(number: int, *, swiss: bool = False, scale: int = 10**9) -> str:
 @pytest.mark.parametrize("swiss", [False, True], ids=["France", "Suisse"])
 @pytest.mark.parametrize("joined", [False, True], ids=["traditional", "1990"])
 def test_every_number_in_words(*, swiss: bool, joined: bool) -> None:
-    numbers = [*range(2, 1201), *range(1999, 10_000, 97), *range(10_000, 10**6, 7919), *range(10**6, 10**12, 10**11 // 7)]
+    numbers = [
+        *range(2, 1201),
+        *range(1999, 10_000, 97),
+        *range(10_000, 10**6, 7919),
+        *range(10**6, 10**12, 10**11 // 7),
+    ]
     texts = [spelled(number, swiss=swiss) for number in numbers]
     texts = [text.replace(" ", "-") for text in texts] if joined else texts
     assert numbers_of(*texts) == [[(text, float(number))] for text, number in zip(texts, numbers, strict=True)]
@@ -104,7 +112,9 @@ def test_value(text: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["premier", "dix-neuvième", "un cinquième tour", "cent pour cent"], ids=["rank", "rank 19", "round", "percent"]
+    "text",
+    ["premier", "dix-neuvième", "un cinquième tour", "cent pour cent"],
+    ids=["rank", "rank 19", "round", "percent"],
 )
 def test_ranks_and_signs_are_no_numbers(text: str) -> None:
     assert [written for written, _ in numbers_of(text)[0] if written not in ("un", "cent")] == []
