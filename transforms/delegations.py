@@ -225,7 +225,7 @@ def _windows(tokens: pl.DataFrame) -> pl.Series:
     sentences = (
         tagged.filter(opens.fill_null(value=True))
         .filter(pl.col("form") != "\n")
-        .select("article", "sentence", "is_item")
+        .select("article", "sentence", is_item=pl.col("is_item").first().over("paragraph"))
         .with_columns(
             held=pl.col("sentence").is_in(
                 pl.concat([tagged.filter("is_anchor")["sentence"], at["sentence"]]).unique().implode()
