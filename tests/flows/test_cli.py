@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import time
@@ -72,15 +71,6 @@ def test_curated_folder_that_cannot_be_made_is_a_failure_told_in_a_line(tmp_path
     told = depeche("run", "--raw", SEEDS, "--curated", tmp_path / "file" / "curated", cwd=tmp_path)
     assert told.returncode == 3
     assert "Not a directory" in told.stderr
-
-
-def test_file_that_cannot_be_read_is_named_and_the_others_are_published(tmp_path: Path, prefect_api: str) -> None:
-    shutil.copytree(SEEDS, tmp_path / "raw")
-    (tmp_path / "raw" / "bad\x1b[31m.txt").write_bytes(b"\x00")
-    ran = run(tmp_path / "raw", tmp_path / "curated", prefect_api)
-    assert ran.status == 0, ran.output
-    assert "kept out: bad\\x1b[31m.txt is binary" in ran.output
-    assert "Published: release" in ran.output
 
 
 def test_release_without_an_article_is_blocked_and_reported(tmp_path: Path, prefect_api: str) -> None:
