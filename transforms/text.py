@@ -292,18 +292,29 @@ def with_sentence_text(spans: pl.DataFrame, tokens: pl.DataFrame, articles: pl.D
 
     In: spans with `article`, `first`, `last`; tokens with `sentence`; articles with `text`.
     """
-    edges = (
-        tokens.filter(pl.col("form") != "\n")
-        .group_by("sentence", maintain_order=True)
-        .agg(opens=pl.col("start").min(), closes=pl.col("end").max())
-    )
-    placed = spans.with_columns(
-        _from=tokens["sentence"].gather(spans["first"]), _to=tokens["sentence"].gather(spans["last"])
-    )
+    # Sentences tile the tokens, and a line end can only be the last of one.
+    sentence = tokens["sentence"]
+    opens = sentence.search_sorted(sentence.gather(spans["first"]), side="left")
+    closes = sentence.search_sorted(sentence.gather(spans["last"]), side="right").cast(pl.Int64) - 1
+    closes = closes - (tokens["form"].gather(closes) == "\n").cast(pl.Int64)
+    edges = {"_text": articles["text"].gather(spans["article"]), "_opens": tokens["start"].gather(opens),
+             "_closes": tokens["end"].gather(closes)}  # fmt: skip
     return (
-        placed.join(edges.select("sentence", "opens"), left_on="_from", right_on="sentence", maintain_order="left")
-        .join(edges.select("sentence", "closes"), left_on="_to", right_on="sentence", maintain_order="left")
-        .with_columns(_text=articles["text"].gather(placed["article"]))
-        .with_columns(sentence=slices(pl.col("_text"), pl.col("opens"), pl.col("closes")))
-        .drop("_from", "_to", "_text", "opens", "closes")
+        spans.with_columns(**edges)
+        .with_columns(sentence=slices(pl.col("_text"), pl.col("_opens"), pl.col("_closes")))
+        .drop(edges)
     )
+
+
+def neighbours(frame: pl.DataFrame, places: pl.Series, *columns: str, reach: int) -> pl.DataFrame:
+    """The values around places in a frame, one row per place.
+
+    Out: for every column, `<column>-1`, `<column>+1` and so on up to `reach` before and behind, and `<column>` for the
+    place itself; null beyond the edges of the frame.
+    """
+    at = places.cast(pl.Int64)
+    found: dict[str, pl.Series] = {}
+    for by in range(-reach, reach + 1):
+        inside = pl.select(pl.when((at + by).is_between(0, frame.height - 1)).then(at + by)).to_series()
+        found |= {f"{column}{by:+d}" if by else column: frame[column].gather(inside) for column in columns}
+    return pl.DataFrame(found)
