@@ -16,7 +16,7 @@ from transforms.numerals import numerals
 from transforms.parties import parties
 from transforms.quantities import LETTERS, beside, quantities, since, until
 from transforms.schemas import FIGURES
-from transforms.text import slices, with_sentence_text
+from transforms.text import neighbours, slices, with_sentence_text
 from transforms.topics import with_aid, with_topic, with_topic_words
 
 ELLIPSIS_REACH = 3  # sentences back in which a bare number finds its noun
@@ -178,13 +178,14 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     letter_before = beside(atoms["letter"], rows["lead"], -1)
     after = beside(atoms["lower"], rows["last"], 1)
     # « il en réclame vingt-trois »: the pronoun « en », not the preposition.
-    is_pronoun = (pl.col("lower") == "en") & (
-        pl.col("lower").shift(1).is_in(load("figures")["pronoun"]["words"])
-        | pl.col("letter").shift(1).is_in(_letters("party", "name"))
-    )
-    en = since(atoms, is_pronoun & pl.col("letter").shift(-1).is_in(_letters("singular", "function"))).gather(
-        rows["lead"]
-    )
+    places = atoms.select((pl.col("lower") == "en").arg_true()).to_series()
+    is_pronoun = (
+        pl.col("lower-1").is_in(load("figures")["pronoun"]["words"])
+        | pl.col("letter-1").is_in(_letters("party", "name"))
+    ) & pl.col("letter+1").is_in(_letters("singular", "function"))
+    near = neighbours(atoms, places, "lower", "letter", reach=1).select(is_pronoun.fill_null(value=False)).to_series()
+    pronouns = pl.int_range(pl.len()).is_in(places.filter(near).cast(pl.Int64).implode())
+    en = since(atoms, pronouns, rows["lead"])
     written = rows["written"]
     vague = written.is_in(["collective", "fraction"])
     pointed = (
@@ -256,8 +257,8 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
 def _with_kind(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     """Millimetres near a weapon are a calibre, degrees of latitude no temperature."""
     is_weapon = pl.col("lower").is_in(load("figures")["calibre"]["words"])
-    near = (since(atoms, is_weapon).gather(rows["first"]) <= CALIBRE_REACH) | (
-        until(atoms, is_weapon).gather(rows["last"]) <= CALIBRE_REACH // 2
+    near = (since(atoms, is_weapon, rows["first"]) <= CALIBRE_REACH) | (
+        until(atoms, is_weapon, rows["last"]) <= CALIBRE_REACH // 2
     )
     is_calibre = (pl.col("unit") == "mm") & near.fill_null(value=False)
     after, after2 = (beside(atoms["lower"], rows["last"], k) for k in (1, 2))
@@ -282,9 +283,9 @@ def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
     atoms = atoms.hstack(marks)
     last, first = rows["last"], rows["first"]
-    ahead = beside(until(atoms, pl.col("per").is_not_null()), last, 1)
-    stop = beside(until(atoms, pl.col("is_bar")), last, 1)
-    back = since(atoms, pl.col("each").is_not_null()).gather(first)
+    ahead = until(atoms, pl.col("per").is_not_null(), last + 1)
+    stop = until(atoms, pl.col("is_bar"), last + 1)
+    back = since(atoms, pl.col("each").is_not_null(), first)
     behind = atoms["per"].gather(last.cast(pl.Int64) + 1 + ahead)
     each = atoms["each"].gather(first.cast(pl.Int64) - back)
     after = beside(atoms["letter"], last, 1).is_in(_letters("the")) | beside(atoms["lower"], last, 1).is_in(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.text import Rule, find, with_form_features
+from transforms.text import Rule, find, neighbours, with_form_features
 
 # Words of the number language: class, and the value of each word.
 WORDS: dict[str, dict[str, float]] = {
@@ -147,30 +147,35 @@ def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
     « cent » in « pour cent » is a sign; « cents » behind digits are money, « milles » miles; scale words cut short
     count between digits and a currency sign only.
     """
-    told = with_form_features(tokens, letters=number_letters(), is_sign=pl.col("form").str.contains(CURRENCY_SIGN))
-    form, lower = pl.col("form"), pl.col("lower")
-    after_digits = form.shift(1).str.contains(r"^\d")
+    short = pl.col("form").is_in([*SHORT_SCALES, *LONG_SCALES])
+    told = with_form_features(tokens, letters=number_letters(), is_short=short)
+    places = told.select(((pl.col("letters") != OTHER) | pl.col("is_short")).arg_true()).to_series()
+    near = neighbours(told, places, "form", "lower", "letters", reach=1)
+    form, lower, after, before = pl.col("form"), pl.col("lower"), pl.col("lower+1"), pl.col("lower-1")
+    after_digits = pl.col("form-1").str.contains(r"^\d")
     is_scale = after_digits & (
-        form.is_in(list(LONG_SCALES)) | (form.is_in(list(SHORT_SCALES)) & pl.col("is_sign").shift(-1))
+        form.is_in(list(LONG_SCALES)) | (form.is_in(list(SHORT_SCALES)) & pl.col("form+1").str.contains(CURRENCY_SIGN))
     )
     # « un cinquième des voix » is a fraction, « un cinquième tour » and « dix-neuvième » are ranks.
-    of_next = lower.shift(-1).is_in(["de", "d'", "du", "des"]).fill_null(value=False)
-    is_rank = lower.str.ends_with("ième") & ~of_next
-    is_percent = lower.is_in(["cent", "cents"]) & (lower.shift(1) == "pour")
-    is_nautical = lower.is_in(["milles", "mille"]) & lower.shift(-1).is_in(["marin", "marins", "nautique", "nautiques"])
+    is_rank = lower.str.ends_with("ième") & ~after.is_in(["de", "d'", "du", "des"]).fill_null(value=False)
+    is_percent = lower.is_in(["cent", "cents"]) & (before == "pour")
+    is_nautical = lower.is_in(["milles", "mille"]) & after.is_in(["marin", "marins", "nautique", "nautiques"])
     # « deux cents » is a number, « cinquante cents » are money.
-    is_cents = (lower == "cents") & ~pl.col("letters").shift(1).str.contains("[uyqt]$").fill_null(value=False)
+    is_cents = (lower == "cents") & ~pl.col("letters-1").str.contains("[uyqt]$").fill_null(value=False)
     is_unit = (after_digits & (lower == "milles")) | is_cents | is_nautical
-    # A text ends where the next begins: no number runs over.
-    ends = pl.col("article") != pl.col("article").shift(-1)
-    return told.with_columns(
-        letters=pl.when((is_percent | is_unit | is_rank).fill_null(value=False))
+    letters = near.select(
+        pl.when((is_percent | is_unit | is_rank).fill_null(value=False))
         .then(pl.lit(OTHER))
         .when(is_scale.fill_null(value=False))
         .then(pl.lit(LETTERS["scale"]))
         .otherwise("letters")
-        + pl.when(ends.fill_null(value=False)).then(pl.lit(OTHER)).otherwise(pl.lit(""))
-    ).drop("is_sign")
+    ).to_series()
+    # A text ends where the next begins: no number runs over.
+    article = pl.col("article")
+    ends = told.select((article != article.shift(-1)).fill_null(value=True).arg_true()).to_series()
+    settled = told["letters"].scatter(places, letters)
+    settled = settled.scatter(ends, settled.gather(ends) + OTHER)
+    return told.drop("is_short").with_columns(letters=settled)
 
 
 def _words_of(tokens: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import polars as pl
 import polars.selectors as cs
 
 from transforms.lexicon import load
-from transforms.text import Rule, find, find_phrases, layer, phrase_key, tokenize, with_form_features
+from transforms.text import Rule, find, find_phrases, layer, neighbours, phrase_key, tokenize, with_form_features
 
 LETTERS: dict[str, str] = {
     # numbers: plain digits by size, then by how they are written
@@ -356,68 +356,68 @@ def _atoms(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> 
         .rename({"token": "first"})
         .drop("place", "span", "start", "end", "is_end")
     )
-    return atoms.with_columns(letter=_letter_in_place())
+    return atoms.with_columns(letter=_letters_in_place(atoms))
 
 
-def _letter_in_place() -> pl.Expr:
-    """The letter of an atom, set right by its neighbours."""
-    letter, form = pl.col("letter"), pl.col("form")
-    is_number = pl.col("value").is_not_null()
-    joined, joins = pl.col("is_joined"), pl.col("is_joined").shift(-1)
-    word, before, after = pl.col("form").str.contains(r"^\p{L}"), letter.shift(1), letter.shift(-1)
-    is_word_before = (
-        form.shift(1).str.contains(r"\p{L}$") & pl.col("value").shift(1).is_null() & pl.col("kind").shift(1).is_null()
-    )
-    hyphen = form.is_in(["-", "‑", "–"]) & joined & joins
-    glued_before = joined & (
-        is_word_before
-        | (
-            hyphen.shift(1)
-            & form.shift(2).str.contains(r"\p{L}$")
-            & pl.col("value").shift(2).is_null()
-            & pl.col("kind").shift(2).is_null()
-        )
-    )
-    is_tail = pl.col("kind").shift(-1).is_not_null() | (after == LETTERS["ordinal"])
-    glued_after = (
-        joins & word.shift(-1) & ~is_tail & pl.col("value").shift(-1).is_null() & (pl.col("written") != "words")
-    )
-    glued_hyphen = (
-        hyphen.shift(-1) & word.shift(-2) & pl.col("kind").shift(-2).is_null() & pl.col("value").shift(-2).is_null()
-    )
-    # « les Vingt-Sept » is a name: a number word capitalised inside a sentence.
-    opens = before.is_in([LETTERS[k] for k in ("stop", "colon", "line", "mark", "dash", "open")]) | before.is_null()
-    is_name = (pl.col("written") == "words") & pl.col("is_capital") & ~opens
-    # « neuf » behind a noun is new.
-    is_new = (
-        (pl.col("lower").is_in(["neuf", "neufs"]))
-        & before.is_in([LETTERS[k] for k in ("singular", "plural", "name")])
-        & ~after.is_in([LETTERS[k] for k in ("plural", "before_noun", *_UNITS.split("|"))])
-    )
-    # Numbers in addresses of the web: « ?id=28%20 ».
-    in_address = (
-        (joined & form.shift(1).str.contains(WEB_MARK))
-        | (joins & form.shift(-1).str.contains(r"^[=&@_]$"))
-        | (
-            joins
-            & (form.shift(-1) == "%")
-            & pl.col("is_joined").shift(-2)
-            & form.shift(-2).str.contains(r"^[\p{L}\p{N}%]")
-        )
-    )
-    struck = is_number & (glued_before | glued_after | glued_hyphen | is_name | is_new | in_address).fill_null(
-        value=False
-    )
-    return (
-        pl.when(struck)
-        .then(pl.lit(LETTERS["struck"]))
-        .when(hyphen.fill_null(value=False))
+def _letters_in_place(atoms: pl.DataFrame) -> pl.Series:
+    """The letters of atoms, set right by their neighbours."""
+    letter, joined, form = pl.col("letter"), pl.col("is_joined"), pl.col("form")
+    joins = joined.shift(-1).fill_null(value=False)
+    hyphen = joined & joins & form.is_in(["-", "‑", "–"])
+    letters = atoms.select(
+        pl.when(hyphen)
         .then(pl.lit(LETTERS["joined_hyphen"]))
         .when((letter == LETTERS["colon"]) & joined & joins)
         .then(pl.lit(LETTERS["joined_colon"]))
         .when((letter == LETTERS["ordinal"]) & ~joined)
         .then(pl.lit(LETTERS["singular"]))
         .otherwise(letter)
+    ).to_series()
+    places = atoms.select(pl.col("value").is_not_null().arg_true()).to_series()
+    told = atoms.select(
+        "form", "lower", "is_joined", "is_capital", "written", letter=letters,
+        is_plain=pl.col("value").is_null() & pl.col("kind").is_null(), is_unit=pl.col("kind").is_not_null(),
+    )  # fmt: skip
+    near = neighbours(told, places, *told.columns, reach=2)
+    struck = near.select(_is_name()).to_series().fill_null(value=False)
+    return letters.scatter(places.filter(struck), LETTERS["struck"])
+
+
+def _is_name() -> pl.Expr:
+    """Whether a number is part of a name or an address, by its neighbours (`neighbours`)."""
+
+    def letter_at(by: str, *names: str) -> pl.Expr:
+        return pl.col(f"letter{by}").is_in([LETTERS[name] for name in names])
+
+    joined, joins = pl.col("is_joined"), pl.col("is_joined+1")
+    ends_word, begins_word = r"\p{L}$", r"^\p{L}"
+    # « M23 », « F-16 »; « 2A6 », « 5-CHT »; a unit or the ending of a rank may follow at once.
+    glued_before = joined & (
+        (pl.col("is_plain-1") & pl.col("form-1").str.contains(ends_word))
+        | (letter_at("-1", "joined_hyphen") & pl.col("is_plain-2") & pl.col("form-2").str.contains(ends_word))
+    )
+    glued_after = joins & (
+        (pl.col("is_plain+1") & pl.col("form+1").str.contains(begins_word) & ~letter_at("+1", "ordinal"))
+        & (pl.col("written") != "words")
+    )
+    glued_hyphen = letter_at("+1", "joined_hyphen") & pl.col("is_plain+2") & pl.col("form+2").str.contains(begins_word)
+    # « les Vingt-Sept »: a number word capitalised inside a sentence.
+    opens = letter_at("-1", "stop", "colon", "line", "mark", "dash", "open") | pl.col("letter-1").is_null()
+    is_title = (pl.col("written") == "words") & pl.col("is_capital") & ~opens
+    # « neuf » behind a noun is new.
+    is_new = (
+        pl.col("lower").is_in(["neuf", "neufs"])
+        & letter_at("-1", "singular", "plural", "name")
+        & ~letter_at("+1", "plural", "before_noun", *_UNITS.split("|"))
+    )
+    # Numbers in addresses of the web: « ?id=28%20 ».
+    in_address = (
+        (joined & pl.col("form-1").str.contains(WEB_MARK))
+        | (joins & pl.col("form+1").is_in(["=", "&", "@", "_"]))
+        | (joins & (pl.col("form+1") == "%") & pl.col("is_joined+2") & pl.col("form+2").str.contains(r"^[\p{L}\p{N}%]"))
+    )
+    return pl.any_horizontal(
+        test.fill_null(value=False) for test in (glued_before, glued_after, glued_hyphen, is_title, is_new, in_address)
     )
 
 
@@ -456,18 +456,24 @@ def beside(values: pl.Series, place: pl.Series, by: int = 0) -> pl.Series:
     return values.shift(-by).gather(place)
 
 
-def since(atoms: pl.DataFrame, test: pl.Expr) -> pl.Series:
-    """For every atom, how many atoms back the test last held in its sentence; null where it did not."""
-    place, sentence = pl.int_range(pl.len()), pl.col("sentence")
-    same = pl.when(test).then(sentence).forward_fill() == sentence
-    return atoms.select(pl.when(same).then(place - pl.when(test).then(place).forward_fill())).to_series()
+def since(atoms: pl.DataFrame, test: pl.Expr, places: pl.Series) -> pl.Series:
+    """For places, how many atoms back the test last held in their sentence (0: there); null where it did not."""
+    held = atoms.select(test.arg_true()).to_series()
+    return _apart_from(atoms, held, places, held.search_sorted(places, side="right").cast(pl.Int64) - 1)
 
 
-def until(atoms: pl.DataFrame, test: pl.Expr) -> pl.Series:
-    """For every atom, how many atoms on the test next holds in its sentence; null where it does not."""
-    place, sentence = pl.int_range(pl.len()), pl.col("sentence")
-    same = pl.when(test).then(sentence).backward_fill() == sentence
-    return atoms.select(pl.when(same).then(pl.when(test).then(place).backward_fill() - place)).to_series()
+def until(atoms: pl.DataFrame, test: pl.Expr, places: pl.Series) -> pl.Series:
+    """For places, how many atoms on the test next holds in their sentence (0: there); null where it does not."""
+    holds = atoms.select(test.arg_true()).to_series()
+    return _apart_from(atoms, holds, places, holds.search_sorted(places, side="left").cast(pl.Int64))
+
+
+def _apart_from(atoms: pl.DataFrame, held: pl.Series, places: pl.Series, number: pl.Series) -> pl.Series:
+    """The distance of places from the numbered mark, where both stand in one sentence."""
+    inside = pl.select(pl.when(number.is_between(0, len(held) - 1)).then(number)).to_series()
+    mark, place = held.gather(inside).cast(pl.Int64), places.cast(pl.Int64)
+    same = atoms["sentence"].gather(mark) == atoms["sentence"].gather(place)
+    return pl.select(pl.when(same).then((place - mark).abs())).to_series()
 
 
 def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -477,7 +483,7 @@ def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     def read(prefix: str, place: pl.Series, *columns: str) -> list[pl.Series]:
         return [atoms[c].gather(place).alias(f"{prefix}{c}") for c in columns]
 
-    since_change = since(atoms, pl.col("letter") == LETTERS["change"])
+    since_change = since(atoms, pl.col("letter") == LETTERS["change"], found["first"])
     return found.with_columns(
         *read("", found["number_first"], "value", "scale", "written", "article", "sentence"),
         *read("", end, "kind", "unit", "factor", "money"),
@@ -490,7 +496,7 @@ def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         end=end,
         at=found["number_first"],
         separator=beside(atoms["lower"], found["first"], -1),
-        since_change=since_change.gather(found["first"]),
+        since_change=since_change,
     )
 
 
