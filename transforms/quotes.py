@@ -14,6 +14,7 @@ import polars as pl
 OPENING = ["«", "“", "„", "‘"]
 CLOSING = ["»", "”"]
 TOGGLED = '"'
+PUNCTUATION = r"^[.,;:!?…»)\]]"
 MAX_LINES = 12  # between an open mark and the one that closes it
 
 
@@ -44,47 +45,47 @@ def _empty() -> pl.DataFrame:
 
 def _marks(tokens: pl.DataFrame) -> pl.DataFrame:
     """The marks with `side` (+1 opens, −1 closes) and `line` (numbered, blank lines not counted)."""
-    form, line_start = pl.col("form"), pl.col("paragraph") != pl.col("paragraph").shift(1)
-    before, joined, next_joined = form.shift(1), pl.col("is_joined"), pl.col("is_joined").shift(-1)
-    looks_open = (
-        next_joined.fill_null(value=False)
-        & (form.shift(-1) != "\n")
-        & (~joined | before.str.contains(r"['’(\[«“—–\n]$"))
-    )
-    looks_closed = joined & before.str.contains(r"[^'’(\[\n]$") & ~next_joined.fill_null(value=False)
-    # A single mark closes where one was opened and a word ends with it: « ‘un mot’ ».
-    single = form.str.contains(r"[’']$") & ~next_joined.fill_null(value=False) & (form.str.len_chars() > 1)
+    form, line = pl.col("form"), pl.col("paragraph")
+    has_single = bool((tokens["form"] == "‘").any())
+    is_mark = form.is_in([*OPENING, *CLOSING, TOGGLED])
+    # A single mark closes where a word ends with it: « ‘un mot’ ».
+    single = form.str.ends_with("’") & (form.str.len_bytes() > len("’".encode())) if has_single else pl.lit(value=False)
     marks = (
-        tokens.with_row_index("position")
-        .lazy()
-        .with_columns(
-            line=((line_start.fill_null(value=True)) & (form != "\n")).cum_sum(),
-            starts_line=line_start.fill_null(value=True),
-            is_single=single & (form.eq("‘").cum_sum() > form.eq("‘").cum_sum().shift(40, fill_value=0)),
-            side=pl.when(form.is_in(["«", "„", "‘"]) | (form.is_in(["“", TOGGLED]) & looks_open & ~looks_closed))
-            .then(1)
-            .when((form == "»") | (form.is_in(["“", "”", TOGGLED]) & looks_closed & ~looks_open))
-            .then(-1)
-            .when(form == "“")
-            .then(1)
-            .when(form == "”")
-            .then(-1),
+        tokens.lazy()
+        .with_row_index("position")
+        .select(
+            "article", "position", "form", "start", "end", "is_joined",
+            line=((line != line.shift(1)).fill_null(value=True) & (form != "\n")).cum_sum(),
+            starts_line=(line != line.shift(1)).fill_null(value=True),
+            before=form.shift(1), behind=form.shift(-1),
+            next_joined=pl.col("is_joined").shift(-1).fill_null(value=False),
+            is_single=single,
         )
-        .filter(form.is_in([*OPENING, *CLOSING, TOGGLED]) | pl.col("is_single"))
+        .filter(is_mark | (pl.col("is_single") & (~pl.col("next_joined") | pl.col("behind").str.contains(PUNCTUATION))))
         # A closing mark at the start of a line repeats the quotation of the line before.
         .filter(~((form == "»") & pl.col("starts_line")))
-        .select(
-            "article", "line", "position", "starts_line",
-            side=pl.when("is_single").then(-1).otherwise("side"),
-            char_start="start", char_end="end", is_single="is_single",
-        )
         .collect()
+    )  # fmt: skip
+    before, joined, next_joined = pl.col("before"), pl.col("is_joined"), pl.col("next_joined")
+    looks_open = next_joined & (pl.col("behind") != "\n") & (~joined | before.str.contains(r"['’(\[«“—–\n]$"))
+    looks_closed = joined & before.str.contains(r"[^'’(\[\n]$") & ~next_joined
+    turning = form.is_in(["“", TOGGLED])
+    marks = marks.with_columns(
+        side=pl.when(form.is_in(["«", "„", "‘"]) | (turning & looks_open & ~looks_closed)).then(1)
+        .when(pl.col("is_single") | (form == "»")).then(-1)
+        .when((turning | (form == "”")) & looks_closed & ~looks_open).then(-1)
+        .when(form == "“").then(1)
+        .when(form == "”").then(-1)
     )  # fmt: skip
     # Straight marks that look neither way alternate within their line.
     order = pl.int_range(pl.len()).over("article", "line")
-    return marks.with_columns(
-        side=pl.coalesce("side", pl.when(order % 2 == 0).then(1).otherwise(-1)).cast(pl.Int32)
-    ).filter(~pl.col("is_single") | (pl.col("side").shift(1).over("article", "line") == 1))
+    alternating = pl.when(order % 2 == 0).then(1).otherwise(-1)
+    opened = pl.col("side").shift(1).over("article", "line") == 1
+    return (
+        marks.with_columns(side=pl.coalesce("side", alternating).cast(pl.Int32))
+        .filter(~pl.col("is_single") | opened.fill_null(value=False))
+        .select("article", "line", "position", "starts_line", "side", "is_single", char_start="start", char_end="end")
+    )
 
 
 def _pair_within_lines(marks: pl.DataFrame) -> pl.DataFrame:
@@ -171,7 +172,9 @@ def _outermost(spans: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """Keep the spans that no earlier one covers, with the offsets of what they hold."""
     kept = spans.filter((pl.col("first") > pl.col("last").cum_max().shift(1)).fill_null(value=True))
     inner_first = pl.when("is_opened").then(pl.col("first") + 1).otherwise("first")
-    inner_last = pl.when("is_closed").then(pl.col("last").cast(pl.Int64) - 1).otherwise("last")
+    # A single mark closes inside its word.
+    in_word = pl.lit(tokens["start"]).gather("last") < pl.col("close_start")
+    inner_last = pl.when(pl.col("is_closed") & ~in_word).then(pl.col("last").cast(pl.Int64) - 1).otherwise("last")
     placed = kept.with_columns(inner_first=inner_first, inner_last=inner_last).filter(
         pl.col("inner_last") >= pl.col("inner_first")
     )

@@ -197,8 +197,8 @@ def _with_mention(
     """Add the person that a phrase names: `person_name`, `person_actor`, `person_gender`, `person_start`, `person_end`.
 
     The name opens the phrase (« Dan Scavino, assistant … »), stands in apposition (« l'assistant, Dan Scavino ») or
-    ends it (« le ministre Dan Scavino »), but not in a complement (« l'entourage du ministre Dan Scavino »). Where two names
-    are joined by « et », `joint_name` has both.
+    ends it (« le ministre Dan Scavino »), but not in a complement (« l'entourage du ministre Dan Scavino »). Where two
+    names are joined by « et », `joint_name` has both.
     """
     columns = {"person_name": "name", "person_actor": "actor", "person_gender": "gender", "person_start": "start",
                "person_end": "end"}  # fmt: skip

@@ -250,7 +250,9 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     tied, bare = pl.col("cue_letter") == "J", pl.col("cue_letter").is_in(["G", "F"])
     own = ~tied & ~bare & pl.col("side").is_not_null()
     may_elide = _before(text, "cue").is_in([",", "&", "m", ")", "Q"]) & ~behind & (pl.col("rule") != "thus")
-    wary = pl.col("is_loose") | (pl.col("rule") == "late")
+    # « Le maire, en visite, a annoncé la création … »: a subject on the left makes what is behind an object.
+    has_left = pl.col("cue").is_in(left["verb"].implode())
+    wary = pl.col("is_loose") | ((pl.col("rule") == "late") & has_left)
     return (
         rows.filter(tied | bare | (own & ~pl.col("is_barred") & (pl.col("is_likely") | ~wary)) | (~own & may_elide))
         .with_columns(is_elided=bare | (~own & ~tied))

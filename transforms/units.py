@@ -129,6 +129,8 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
         ["le", "la", "l'", "les", "leur"]
     )
     is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | before.is_in(["e", "p", "P"])
+    # « cet ancien juge a … »
+    is_noun = is_noun | ((before == "n") & letter.shift(-1).is_in(["A", "E"])).fill_null(value=False)
     is_first = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
     is_verb_form = letter.is_in(["V", "D", "f", "W"]) & ~pl.col("is_phrase")
