@@ -27,7 +27,7 @@ PHRASES = {
     "delegation": "D", "delegations": "2", "own_group": "U", "led_by": "G", "leads": "M", "comprises": "K",
     "whereof": "W", "represented_by": "F", "sends": "O", "accompanied": "B", "with_delegations": "X", "attends": "Y",
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
-    "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
+    "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4", "represented": "5",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P",
@@ -47,14 +47,15 @@ _ASIDE = f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <clos
 _ITEM = (
     f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO} | <party|nat>? {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
     f" | <word> <word|of|in|nat|det>{{0,6}} <comma> {_WHO} | {_ROLE} <comma> <det>? <role> {_WHO}"
-    f" | <role|roles|word|number> {_FILL}{{0,10}} ) )"
+    f" | <role|roles|word|number|capital> {_FILL}{{0,10}} ) )"
 )
 _AND = "(?: <comma|semicolon|and|whereof|colon|besides>+ <adverb>* <whereof>? )"
 _CHAIN = "(?: <comma>? <accompanied> )"
 _LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} )* )"
 # « la délégation parlementaire de l'Union africaine », up to the comma.
 _GROUP = "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in>{0,12}"
-_SIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> ) )"
+_SIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> | <own_group> ) )"
+_SIDED = "(?: <party|nat> | <own_group> <word|nat|of|det|capital|verb>{0,4} )"
 _FOR = "(?: <for> <det>? <party> )"
 _BREAK = "<stop|line|semicolon|question>"
 _REST = "<^line|glue>* (?: <glue> <^line>* )?"
@@ -64,7 +65,8 @@ _PLAIN_LINE = (
     "(?: <line>+ (?: <and> | <title|det>* <name|candidate> | <det>? <role|roles> <comma>? <title>* <name|candidate> )"
     f" {_REST} )"
 )
-_BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ )"
+_LABELLED = f"(?: <line>+ <role|roles|head_mark|word|det>{{1,4}} <colon> {_REST} )"
+_BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ | {_LABELLED}+ )"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
 RULES = {
     Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
@@ -83,13 +85,15 @@ RULES = {
     Rule("side_whereof", side=_SIDE, _k="<comma>?", _g="<^stop|line|name|delegation|comma>{0,14}", _c="<comma>", cue="<whereof>", members=_LIST): 0.9,
     Rule("side_question", side=_SIDE, _q="<^stop|line|name>{0,12} <question> <line>* (?: <capital|role|bullet>{1,2} <stop|colon|dash> )?", members=_LIST): 0.85,
     Rule("side_list", side=_SIDE, _k="<comma|colon>", members=_LIST, _end=f"(?: <comma>? (?: {_BREAK} | <attends|travels|leads> ) )"): 0.85,
-    Rule("for_colon", _s="<stop|line|semicolon|colon>", side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST, _end=_BREAK): 0.85,
+    Rule("for_colon", _s="<stop|line|semicolon|colon>", side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST): 0.85,
     Rule("and_for", _s="<and|semicolon>", side=_FOR, _k="<comma|colon>?", members=_LIST, _end=_BREAK): 0.8,
-    Rule("next_side", _s="<semicolon>", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_BREAK): 0.85,
-    Rule("sends", side="<party|nat>", _g="<^stop|line|party|name|delegation>{0,8}", cue="<sends>", _a="<adverb|in|party>{0,3}", members=_LIST): 0.9,
-    Rule("represented_by", side="<party|nat>", _g="<^stop|line|party|name|nat>{0,6}", cue="<represented_by>", _a="<adverb>*", members=_LIST): 0.9,
-    Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads|accompanied>", _l="<det|adverb|of>* <word>{0,2}", d="<delegation>"): 0.9,
-    Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads|accompanied>{0,4}", cue="<leads|accompanied>", _l="<det|adverb|of>* <word>{0,2}", d="<delegation>"): 0.85,
+    Rule("next_side", _s="<semicolon|stop>", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_BREAK): 0.85,
+    Rule("sends", side=_SIDED, _g="<^stop|line|party|name|delegation>{0,8}", cue="<sends>", _a="(?: <adverb|in|party>{0,3} | <^stop|line|name|colon>{1,8} <colon> )", members=_LIST): 0.9,
+    Rule("represented_by", side=_SIDED, _g="<^stop|line|party|name|nat>{0,6}", cue="<represented_by>", _a="<adverb>*", members=_LIST): 0.9,
+    Rule("represented_there", side=_SIDED, _g="<^stop|line|party|name|nat>{0,6}", cue="<represented>", _a="<^stop|line|name|by>{1,6} <by>", members=_LIST): 0.85,
+    Rule("list_in", _s="<stop|line>", members=_LIST, _c="<comma>?", cue="<member_of>", d="(?: <of>? <det>? <delegation> )?"): 0.8,
+    Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads|accompanied>", _l="<det|adverb|of|in|party|word|number>{0,6}", d="<delegation>"): 0.9,
+    Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads|accompanied>{0,4}", cue="<leads|accompanied>", _l="<det|adverb|of|in|party|word|number>{0,6}", d="<delegation>"): 0.85,
     Rule("at_the_head", cue="<leads>", _l="<det|of>* <word>{0,2}", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM): 0.85,
     Rule("besides_head", cue="<besides>", _c="(?: <det> <role> | <its_head> )? <comma>?", head=_ITEM, _x=f"{_ASIDE}?", _k="<comma>", _l="<det>", d="<delegation>"): 0.9,
     Rule("wake_of_head", cue="<wake>", head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )", _k="<comma|colon>", _y="<attends|travels>?", members=_LIST): 0.85,
@@ -99,7 +103,7 @@ RULES = {
     Rule("forms", members=_LIST, cue="<forms>", _l="<det>?", d="<delegation>"): 0.9,
     Rule("represent", cue="<represents>", _l="<det>?", _d="<delegation>?", side="<party|nat>", _c="<comma|colon>?", members=_LIST): 0.85,
     Rule("travel", _s="<stop|line>", members=_LIST, cue="<travels>"): 0.8,
-    Rule("side_presents", side=_SIDE, _k="<comma>", cue="<presents>", members=_ITEM): 0.85,
+    Rule("side_presents", side=_SIDE, _k="<comma>", cue="<presents>", members=_LIST): 0.85,
     Rule("side_colon", side=_SIDE, _k="<comma> <^stop|line|name|colon|semicolon>{1,10} <colon>", members=_LIST, _end=_BREAK): 0.8,
     Rule("roles_led_by", side="(?: <roles> <nat>? | <det> <party> )", _np="<^stop|line|name|led_by|delegation>{0,4}", cue="<led_by>", _a="<adverb>*", members=_LIST): 0.8,
     Rule("represents", members=_LIST, _c="<comma>?", cue="<represents>", _l="<det>?", d="<delegation>?", side="<party|nat>"): 0.85,
@@ -111,7 +115,7 @@ RULES = {
     Rule("attends_anew", cue="<attends|travels>", _a="<adverb|colon|comma|besides>*", members=_LIST): 0.75,
     Rule("negotiators", side="<roles>", _c="<nat>* <comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.75,
     Rule("head_mark", members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )", _c="<comma|open> <det>?", cue="<head_mark>", side="<nat>?"): 0.9,
-    Rule("head_mark_first", cue="<head_mark>", side="<nat>?", _c="<comma>?", members=_WHO): 0.9,
+    Rule("head_mark_first", cue="<head_mark>", side="<nat>?", _c="<comma|colon>?", members=_WHO): 0.9,
     Rule("member_mark", members=f"(?: {_WHO} (?: <comma> <role> )? )", _c="<comma> <det>?", cue="<member_mark>", side="<nat>?"): 0.9,
 }  # fmt: skip
 # Frames that are found in other texts too: they count only where an article speaks of talks.
@@ -119,18 +123,24 @@ NEED_TALKS = [
     "side_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by", "negotiators",
 ]  # fmt: skip
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
+# « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
 GROUP_NAME = Rule(
     "group_name",
+    group="<own_group> <word>? (?: <nat> | <of>+ <det>? <word>? <party|capital|nat>+ | <of>+ <det>? <verb|word> )?"
+    " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
+    acronym="(?: <open> <capital|party|name|candidate> <close> )?",
+)
+GROUP_OF = Rule(
+    "group_of",
     d="<delegation>",
     _of="<of> <det>?",
-    group="(?: <own_group> <word>? (?: <nat> | <of>+ <det>? <word>? <party|capital|nat>+ )? | <capital>+ )"
-    " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
-    acronym="(?: <open> <capital|party> <close> )?",
+    group="<capital>+ (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
+    acronym="(?: <open> <capital|party|name|candidate> <close> )?",
 )
 GROUP_PARTY = Rule(
     "group_party",
     d="<delegation|member_mark|head_mark>",
-    party="<word|role|roles|of|det|adverb|number>{0,7} <nat|party|role|roles>",
+    party="<word|role|roles|of|det|adverb|number>{0,7} <nat|party|role|roles|own_group>",
 )
 GROUP_SENT = Rule(
     "group_sent",
@@ -232,7 +242,9 @@ def _windows(tokens: pl.DataFrame) -> pl.Series:
             )
         )
         .with_columns(near=pl.any_horizontal(pl.col("held").shift(-k).over("article") for k in range(-2, 3)))
-        .with_columns(opening=pl.when(~pl.col("is_item")).then("near").forward_fill().over("article"))
+        # The lines of a list make one with the line before them.
+        .with_columns(block=(~pl.col("is_item")).cum_sum())
+        .with_columns(opening=pl.col("near").any().over("article", "block"))
         .with_columns(
             is_opening=(pl.int_range(pl.len()).over("article") < 3) & pl.col("held").any().over("article"),
         )
@@ -297,7 +309,7 @@ class _Reading:
     named: pl.DataFrame
 
 
-def _read(tokens: pl.DataFrame, who: People, kept: pl.Series) -> _Reading:
+def _read(tokens: pl.DataFrame, articles: pl.DataFrame, who: People, kept: pl.Series) -> _Reading:
     """Fold the sentences of the tokens that are `kept` (whole sentences) into units."""
     local = tokens.with_row_index("place").filter(kept)
     index = pl.lit(kept.cast(pl.UInt32).cum_sum()) - 1
@@ -318,6 +330,7 @@ def _read(tokens: pl.DataFrame, who: People, kept: pl.Series) -> _Reading:
     units = _folded(_tagged(local), spans).with_columns(
         pl.lit(local["place"]).gather(pl.col(c)).alias(c) for c in ("first", "last")
     )
+    units = _with_groups(units, tokens, articles)
     return _Reading(units, roles, _named_roles(units, tokens, roles, who))
 
 
@@ -514,19 +527,37 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
     )  # fmt: skip
 
 
+def _group_names(matches: pl.DataFrame, units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.Expr:
+    """What groups are called: their acronym where one stands in brackets, else their name as written."""
+    at = {c: pl.lit(units[c]) for c in ("article", "first", "last")}
+    text = pl.lit(articles["text"]).gather(at["article"].gather(pl.col("group_first")))
+    start = pl.lit(tokens["start"]).gather(at["first"].gather(pl.col("group_first")))
+    end = pl.lit(tokens["end"]).gather(at["last"].gather(pl.col("group_last")))
+    acronym = pl.lit(tokens["form"]).gather(at["first"].gather(pl.col("acronym_first") + 1))
+    return pl.coalesce(acronym, slices(text, start, end))
+
+
+def _with_groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Units where groups of their own (« société civile soudanaise ») are parties under their name."""
+    found = _matches(units, [GROUP_NAME])
+    named = found.select(
+        pl.col("group_first").alias("unit"), own=_group_names(found, units, tokens, articles), own_kind=pl.lit("group")
+    )
+    return (
+        units.join(named, on="unit", how="left", maintain_order="left")
+        .with_columns(party=pl.coalesce("own", "party"), party_kind=pl.coalesce("own_kind", "party_kind"))
+        .drop("own", "own_kind")
+    )
+
+
 def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """Whose a delegation is where its noun phrase says so: `unit` (of the noun), `party`, `party_kind`."""
-    text = pl.lit(articles["text"]).gather(pl.lit(units["article"]).gather(pl.col("d_first")))
-    start = pl.lit(tokens["start"]).gather(pl.lit(units["first"]).gather(pl.col("group_first")))
-    end = pl.lit(tokens["end"]).gather(pl.lit(units["last"]).gather(pl.col("group_last")))
-    acronym = pl.lit(tokens["form"]).gather(pl.lit(units["first"]).gather(pl.col("acronym_first") + 1))
-    own = _matches(units, [GROUP_NAME]).select(
-        unit="d_first", party=pl.coalesce(acronym, slices(text, start, end)), party_kind=pl.lit("group")
+    found = _matches(units, [GROUP_OF])
+    own = found.select(
+        pl.col("d_first").alias("unit"), party=_group_names(found, units, tokens, articles), party_kind=pl.lit("group")
     )
     named, sent = (
-        _matches(units, [rule]).select(
-            pl.col("d_first").alias("unit"), *_first_party(units, "party_first", "party_last")
-        )
+        _matches(units, [rule]).select(pl.col("d_first").alias("unit"), *_first_party(units, "party_first", "party_last"))
         for rule in (GROUP_PARTY, GROUP_SENT)
     )
     groups = pl.concat([own, named, sent]).drop_nulls("party").unique("unit", keep="first", maintain_order=True)
@@ -642,7 +673,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     In: tokens with sentences; the articles they come from; their people. Out: rows of DELEGATION_MEMBERS, one per
     article, delegation and person, sorted by article, delegation and place.
     """
-    near = _read(tokens, who, _windows(tokens))
+    near = _read(tokens, articles, who, _windows(tokens))
     units, named = near.units, near.named
     certain = named.filter(pl.col("rank") < 2)
     with_role = certain.drop_nulls("party").unique("unit", keep="first", maintain_order=True).select("unit", "party")
@@ -676,7 +707,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     # A single name that only its place in a list tells to be one.
     who = with_names(who, places.filter(pl.col("letter") == "n"), tokens, articles)
     rows = _joined(places, who)
-    about = _read(tokens, who, _sentences_about(rows, tokens, who))
+    about = _read(tokens, articles, who, _sentences_about(rows, tokens, who))
     return _published(rows, _first_roles(about, who), tokens, articles, who)
 
 
@@ -926,6 +957,7 @@ def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     counted = counted.select("first", last="first", letter=pl.lit("h"))
     marks, long, short, named = _layers(tokens)
     units = _folded(_tagged(tokens), _kept([numbers, marks, named, long, counted, short], tokens.height))
+    units = _with_groups(units, tokens, articles)
     groups = _groups(units, tokens, articles).select("unit", "party")
     found = _matches(units, SIZES).sort("opens")
     at = {c: pl.lit(units[c]) for c in ("article", "first", "last", "value")}

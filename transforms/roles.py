@@ -14,7 +14,7 @@ import polars as pl
 
 from transforms.lexicon import load
 from transforms.schemas import ROLE_CATEGORIES
-from transforms.text import Rule, find, find_phrases, layer, phrase_key
+from transforms.text import Rule, find, find_phrases, layer, phrase_key, plain_apostrophes
 
 ALPHABET = {
     "head": "h", "office": "H", "post": "E", "before": "b", "adjective": "a", "national": "g", "praise": "j",
@@ -94,7 +94,7 @@ def _phrases() -> pl.DataFrame:
     frame = pl.DataFrame(
         rows, schema=["phrase", "letter", "other", "head", "group", "gender", "is_plural"], orient="row"
     )
-    places = _places().select("phrase", "party", letter=pl.lit("P"), other=pl.lit("P"))
+    places = _places().select("phrase", "party", "spelling", letter=pl.lit("P"), other=pl.lit("P"))
     return pl.concat(
         [frame.with_columns(phrase=pl.Series(phrase_key(frame["phrase"].to_list()))), places], how="diagonal"
     )
@@ -111,7 +111,8 @@ def _places() -> pl.DataFrame:
         for n in o["names"]
     ]
     frame = pl.DataFrame(rows, schema=["name", "party"], orient="row")
-    return frame.with_columns(phrase=pl.Series(phrase_key(frame["name"].to_list()))).unique("phrase", keep="first")
+    first = plain_apostrophes(pl.col("name")).str.extract(r"^([^ ]*?'|[^ ']+)")
+    return frame.with_columns(phrase=pl.Series(phrase_key(frame["name"].to_list())), spelling=first).unique("phrase", keep="first")
 
 
 @cache
@@ -176,8 +177,9 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     tagged = tokens.join(features, on="form", how="left", maintain_order="left").with_row_index("position")
     known = find_phrases(tokens, _phrases())
-    # « Chine » alone is a place; « chine » is not: names keep their capital.
-    known = known.filter((known["letter"] != "P") | tokens["is_capital"].gather(known["first"]))
+    # Names are written as they are: « Chine », not « chine »; « EAU », not « Eau ».
+    written = plain_apostrophes(pl.lit(tokens["form"]).gather(pl.col("first")))
+    known = known.filter(pl.col("spelling").is_null() | (written == pl.col("spelling")))
     cover = (
         known.with_columns(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
         .explode("position", empty_as_null=False)
