@@ -181,7 +181,8 @@ def _explain(error: Exception, curated: Path, screen: Screen) -> Status:
         screen.summary(error.outcome)
         return Status.BLOCKED
     what = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-    screen.complain(f"Failed, and nothing was published: {what}")
+    screen.complain(f"Failed: {what}")
+    screen.complain("Whatever was published before is as it was.")
     log = home(curated) / "error.log"
     try:
         log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")

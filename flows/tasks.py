@@ -5,6 +5,7 @@ Only the stages that read or write what others share are tried again: a transfor
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +21,24 @@ from flows.releases import Release, Staging
 from flows.work import MENTIONS, SHARDED, Run, Verdict, read_rejected, scan_kept
 from transforms.schemas import QUALITY_RESULTS, REJECTED, TABLES
 
-
-async def _is_refused(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
-    """Whether the operating system refused something, which it may allow the next time."""
-    return isinstance(await state.aresult(raise_on_failure=False), OSError)
+# What a share that was away for a moment, or a device that was busy, is told by.
+PASSING = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ENETDOWN, errno.ESTALE, errno.ETIMEDOUT}
 
 
-# A share that was away for a moment, a file that somebody was holding.
-_retried: dict[str, Any] = {
+def _may_pass(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
+    """Whether a task failed because the operating system refused what it may allow the next time."""
+    return isinstance(state.data, OSError) and state.data.errno in PASSING
+
+
+RETRIED: dict[str, Any] = {
     "retries": 2,
     "retry_delay_seconds": [1, 5],
     "retry_jitter_factor": 0.5,
-    "retry_condition_fn": _is_refused,
+    "retry_condition_fn": _may_pass,
 }
 
 
-@task(name="load-articles", tags=["stage:load"], cache_policy=NO_CACHE, **_retried)
+@task(name="load-articles", tags=["stage:load"], cache_policy=NO_CACHE, **RETRIED)
 def load_articles(raw: Path, work: Path, previous: Release | None, run: Run) -> Loaded:
     """Read the raw folder into shards of articles under `work`."""
     return load(raw, work, previous, run.run_id, run.at)
@@ -76,7 +79,7 @@ def validate_release(work: Path) -> Verdict:
     return run_aside(validation.validate_release, work)
 
 
-@task(name="publish-release", tags=["stage:publish"], cache_policy=NO_CACHE, **_retried)
+@task(name="publish-release", tags=["stage:publish"], cache_policy=NO_CACHE, **RETRIED)
 def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Release | None, run: Run) -> Release:
     """Write a release and make it current; where nothing differs, the previous one stays, and is returned."""
     writer = releases.Writer(staged, previous, releases.part_count(loaded.text_bytes))
@@ -91,7 +94,7 @@ def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Re
     return releases.publish(curated, staged, writer, previous, run.run_id)
 
 
-@task(name="write-report", tags=["stage:publish"], cache_policy=NO_CACHE, **_retried)
+@task(name="write-report", tags=["stage:publish"], cache_policy=NO_CACHE)
 def write_report(curated: Path, work: Path, verdict: Verdict, release: Release | None, run: Run) -> Path:
     """Write the quality report of the run, whether it published or not."""
     published = release.release_id if release and not verdict.blocking else None

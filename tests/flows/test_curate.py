@@ -137,15 +137,16 @@ def is_free(lock: Path) -> bool:
         return False
 
 
-def kill_when(moment: Callable[[Path], bool], raw: Path, curated: Path, api_url: str | None) -> None:
-    """Start a run that has something to publish, and kill it as soon as the moment has come."""
+def kill_when(moment: Callable[[Path], bool], raw: Path, curated: Path, api_url: str) -> str:
+    """Start a run that has something to publish, kill it as soon as the moment has come, and say what it said."""
     (raw / f"{time.time_ns()}.txt").write_text(f"Un accord a été trouvé au bout de {time.time_ns()} heures.")
     process = command(raw, curated, api_url)
     while process.poll() is None and not moment(curated):
         time.sleep(0.0005)
     process.kill()
-    process.communicate()
+    output, _ = process.communicate()
     assert process.returncode == -9, "the run ended before the moment came"
+    return output
 
 
 def test_run_killed_at_any_moment_leaves_a_complete_release(tmp_path: Path, prefect_api: str, released: Ran) -> None:
@@ -154,7 +155,8 @@ def test_run_killed_at_any_moment_leaves_a_complete_release(tmp_path: Path, pref
     shutil.copytree(released.curated, curated, symlinks=True)
     first = releases.current(curated)
 
-    kill_when(has(".staging-*/work/shards"), raw, curated, None)
+    output = kill_when(has(".staging-*/work/shards"), raw, curated, "http://127.0.0.1:9/api")
+    assert "No Prefect server answers at http://127.0.0.1:9/api: this run uses a temporary one." in output
     assert_complete(curated)
     # The temporary server ends with its run: it holds the lock on its home until then.
     deadline = time.monotonic() + server.STOP_SECONDS
