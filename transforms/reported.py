@@ -53,10 +53,18 @@ CUE_GROUPS = [
     ),
     Rule("before", lead="<before> <of>", clitics="<clitic>{0,2}", **_TO_SAY),
     Rule("narrative", lead="<and> <of>", clitics="<clitic>{0,2}", **_TO_SAY),
+    # « Et le maire d'ajouter que … ».
+    Rule(
+        "narrative_named",
+        _start="<begin> <and> [^BZ,;:fAECVDJQ]{1,10}",
+        lead="<of>",
+        clitics="<clitic>{0,2}",
+        **_TO_SAY,
+    ),
 ]
 CUE_LETTERS = {
     "modal_past": "C", "modal": "C", "past": "C", "past_reflexive": "C", "present": "C", "past_inverted": "J",
-    "present_inverted": "J", "gerund": "G", "having": "F", "before": "F", "narrative": "F",
+    "present_inverted": "J", "gerund": "G", "having": "F", "before": "F", "narrative": "F", "narrative_named": "C",
 }  # fmt: skip
 # What every group has, be it empty.
 CUE_PARTS = ("negation", "clitics", "open", "never", "lead", "more")
@@ -79,7 +87,8 @@ _VERB = f"(?: <not>? (?: <clitic|determiner>{{0,2}} )? {_FINITE} | <not>? <cliti
 # Behind the verb a noun phrase ends before a place or time: « a écrit le président américain sur Telegram ».
 _TAIL = f"(?: {_NOUN} | <determiner|of|preposition|for|opens|closes|dash> ){{0,16}}"
 _TITLED = f"<determiner|of>{{0,3}} <determiner|adverb|number>? <word>{{0,2}} <source|name|person> {_TAIL}"
-_BEHIND = f"(?: {_TITLED} | <pronoun> | <determiner|of> {_NOUN}{{1,3}} )"
+_ONE_OF = "<determiner>{1,2} <of> <preposition>? <pronoun|clitic|word>"
+_BEHIND = f"(?: {_TITLED} | {_ONE_OF} | <pronoun> | <determiner|of> {_NOUN}{{1,3}} )"
 _WHERE = "(?: <comma>? <place|preposition> [^BZ,;:CQ]{1,12} <comma> | <place|preposition> <determiner>? <name>{1,3} )?"
 _EDGE = "<begin|comma|colon|semicolon|and|that|sub|quote|opens|closes|dash|comment>"
 SUBJECTS = [
@@ -148,7 +157,7 @@ CONTENTS = [
     Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", content=_TO_DO),
     Rule(
         "de", cue=_ANY_CUE, object=f"(?: <comma|adverb>* <determiner|name|person|preposition|quote> {_FEW} )?",
-        _adverbs="<adverb>*", _de="<of>", content=_TO_DO,
+        _adverbs="<adverb>*", _de="<of>", content=f"(?: {_TO_DO} | <quote> )",
     ),
     Rule(
         "à", cue=_ANY_CUE, object=f"(?: <adverb>* <determiner|name|person|of|place|preposition> {_FEW} )?",
@@ -182,6 +191,7 @@ CONTENTS = [
         content="<^begin|end|quote|and|cue_saying>",
     ),
 ]  # fmt: skip
+_DATELINE = "(?: (?: <opens> [^BZ()]{1,12} <closes> | <name> [^BZCJQ-]{0,10} )? <dash> )?"
 # Contents with an end of their own.
 WHOLE_CONTENTS = [
     Rule("colon", cue=_ANY_CUE, _gap="[^BZQ:CJGF]{0,30}", _colon="<colon>", content="<quote>"),
@@ -205,7 +215,7 @@ WHOLE_CONTENTS = [
         _thus="<comma|colon> <neuter> <be> <adverb|sub> <that> [^BZQ,;:C]{0,12}", cue="<cue>",
     ),
     Rule(
-        "late", _begin="<begin> (?: <opens> [^BZ()]{1,12} <closes> )? <dash>?", content="[^BZ;CJ]+?", _comma="<comma>",
+        "late", _begin=f"<begin> {_DATELINE}", content="[^BZ;CJ]+?", _comma="<comma>",
         cue="<cue|cue_inverted>", _behind="[^kQBZ,;:C]{0,20} (?: <comma|dash|opens|semicolon|colon> | <stop>* <end> )",
     ),
 ]  # fmt: skip

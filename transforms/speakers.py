@@ -136,10 +136,11 @@ def with_sources(
     rows = rows.sort("article", "text_start").with_row_index("row")
     mentions, segment = _mentions(who), _segments(tokens)
     known = _phrases(rows, subjects, tokens, segment)
-    known = _classified(_with_role(_with_body(_with_mention(known, tokens, mentions, roles), tokens), roles, tokens),
-                        tokens, articles)  # fmt: skip
+    bodies = _body_mentions(tokens)
+    known = _with_mention(known, tokens, mentions, roles)
+    known = _classified(_with_role(_with_body(known, tokens, bodies), roles, tokens), tokens, articles)
     known = _described(known, articles, who, _borne_roles(tokens, mentions, roles))
-    known = _with_pronouns(known, mentions, segment)
+    known = _with_pronouns(known, mentions, bodies, segment)
     return _with_ids(_carried(_joined(rows, known, tokens, mentions, segment)))
 
 
@@ -247,14 +248,18 @@ def _with_mention(
     )
 
 
-def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+def _body_mentions(tokens: pl.DataFrame) -> pl.DataFrame:
+    """Where the text names states and organisations: `first`, `last` (tokens) and the columns of `_bodies`."""
+    found = find_phrases(tokens, _bodies().drop("written"))
+    capital = pl.lit(tokens["is_capital"]).gather("first")
+    return found.filter(~pl.col("starts_upper") | capital).sort("first")
+
+
+def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Add the state or organisation that a phrase is: `body_kind`, `body_name`, and `body_pair` for two of them.
 
     For a role with a possessive, `owner` is the party named last before it: « …, répète son secrétaire général ».
     """
-    found = find_phrases(tokens, _bodies().drop("written"))
-    capital = pl.lit(tokens["is_capital"]).gather("first")
-    found = found.filter(~pl.col("starts_upper") | capital).sort("first")
     about = found.select(
         at="first", body_last=pl.col("last").cast(pl.Int64), body_kind="kind", body_name="name", body_code="code"
     )
@@ -305,7 +310,7 @@ def _with_role(rows: pl.DataFrame, roles: pl.DataFrame, tokens: pl.DataFrame) ->
 def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """Decide `kind`, `reference`, the surface (`start`, `end`), `name`, `actor`, `gender`, `is_plural`.
 
-    `is_generic` marks a bare noun that takes up an organisation (« l'agence », « nos équipes »).
+    `is_generic` marks a bare noun that takes up an organisation (« l'agence »).
     """
     words = load("cues")["words"]
     first, last, length, word = (
@@ -341,7 +346,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     body = pl.col("body_name").is_not_null() & ~is_document & ~named
     alone = (length == 1) & word.is_in([*SINGULAR, *NEAR, *OTHER_PRONOUNS])
     pronoun = alone | pl.col("latter").is_in(list(LATTER)).fill_null(value=False)
-    generic = ((is_titled & (length <= 2)) | (is_body & word.is_in(OUR))) & ~body
+    generic = is_titled & (length <= 2) & ~body
     behind_noun = is_titled & has_tail & ~body & ~named & (~pl.col("opens_upper") | (noun == "ong"))
     kind = (
         pl.when(named | pronoun).then(pl.lit("person"))
@@ -359,7 +364,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     tail = pl.col("text").str.slice(tail_start, pl.col("whole_end") - tail_start)
     bare = pl.col("text").str.slice(pl.col("bare_start"), pl.col("whole_end") - pl.col("bare_start"))
     single = named & pl.col("joint_name").is_null()
-    organisation = (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, "ses", "leurs"])
+    organisation = (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, *OUR, "ses", "leurs"])
     by_article = (
         pl.when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
@@ -523,11 +528,13 @@ def _filled(rows: pl.DataFrame, found: pl.DataFrame, key: str) -> pl.DataFrame:
     ).drop(f"found_{c}" for c in ENTITY)
 
 
-def _with_pronouns(known: pl.DataFrame, mentions: pl.DataFrame, segment: pl.Series) -> pl.DataFrame:
+def _with_pronouns(
+    known: pl.DataFrame, mentions: pl.DataFrame, bodies: pl.DataFrame, segment: pl.Series
+) -> pl.DataFrame:
     """Give pronouns, bare nouns and demonstratives whom they stand for.
 
     « celui-ci », « ce dernier », « cet ancien juge »: the person named last; « il », « elle »: the last subject that
-    agrees; « l'agence », « nos équipes »: the last organisation; « qui »: what stands before it. Plurals stay open.
+    agrees; « l'agence »: the organisation named last; « qui »: what stands before it. Plurals stay open.
     """
     near = pl.coalesce(
         pl.col("word").replace_strict(NEAR, default=None, return_dtype=pl.String),
@@ -549,7 +556,11 @@ def _with_pronouns(known: pl.DataFrame, mentions: pl.DataFrame, segment: pl.Seri
     history = rows.filter(pl.col("is_subject") & settled & (pl.col("word") != "on"))
     asking = rows.filter(pl.col("far").is_not_null()).with_columns(wanted="far")
     rows = _filled(rows, _latest(asking, history, "phrase"), "phrase")
-    groups = history.filter((pl.col("kind") == "organisation") & pl.col("name").is_not_null())
+    is_group = (pl.col("kind") == "organisation") & pl.col("name").is_not_null()
+    text = pl.lit(None, pl.String)
+    met = bodies.select("kind", "name", place=pl.col("first").cast(pl.Int64), segment=pl.lit(segment).gather("first"),
+                        actor=text, gender=text)  # fmt: skip
+    groups = pl.concat([frame.filter(is_group).select("place", "segment", *ENTITY) for frame in (history, met)])
     asking = rows.filter(pl.col("is_generic") & pl.col("name").is_null()).with_columns(wanted=pl.lit(None, pl.String))
     rows = _filled(rows, _latest(asking, groups, "phrase"), "phrase")
     who_is = rows.select(antecedent_first="first", antecedent_last="last", **{c: pl.col(c) for c in ENTITY})

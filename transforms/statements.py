@@ -14,7 +14,7 @@ import polars as pl
 
 from transforms.medium import with_medium
 from transforms.people import People
-from transforms.quotes import quotes
+from transforms.quotes import OPENING, TOGGLED, quotes
 from transforms.reported import (
     ACCORDING,
     ALPHABET,
@@ -39,7 +39,7 @@ from transforms.text import Rule, find, layer, slices, with_sentence_text
 from transforms.units import cue_groups, fold, fold_quotes, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
-MIN_ANSWERS = 2  # dashes behind a question that make an interview
+MIN_ANSWERS = 2  # that make an interview
 PARTS = ("content", "speaker", "apposition", "antecedent")
 SPANS = [f"{part}_{side}" for part in PARTS for side in ("first", "last")]
 # What a candidate carries: spans of tokens, and how it came about.
@@ -114,7 +114,7 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
         text.placed(_according(text, tokens)),
         text.placed(_uncued(text)),
         _inside_quotes(words, marks, tokens),
-        _dialogue(tokens),
+        _dialogue(tokens, who),
     ]
     kept = _without_overlaps(_with_extent(pl.concat([_candidates(rows) for rows in found]), marks, tokens))
     if kept.is_empty():
@@ -161,8 +161,10 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .join(about, on="group", how="inner", maintain_order="left")
         .with_columns(
             has_quote=_holds(quoted, "content_first", "content_last"),
+            # A dateline is no part of what follows it.
             is_built_in=(pl.col("before_last") > pl.col("before_first"))
-            & _holds(spelled, "before_first", "before_last"),
+            & _holds(spelled, "before_first", "before_last")
+            & (text.at("letter", "before_last") != "-"),
         )
     )
 
@@ -176,7 +178,10 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         return pl.any_horizontal(pl.col("takes").list.contains(way) for way in ways)
 
     rule, no_object = pl.col("rule"), pl.col("object_first").is_null()
-    spoken, linked = takes("quote", "que", "object"), word("link_first").is_in(LINKS)
+    spoken, linked = (
+        takes("quote", "que", "object") | (takes("behind") & (rule == "behind")),
+        word("link_first").is_in(LINKS),
+    )
     # « dénonce des « … » » has an article, « parle de « … » » a preposition.
     partitive = (letter("lead_last") == "e") & word("lead_last").is_in(["du", "des"]) & takes("object")
     as_object = (
@@ -340,8 +345,12 @@ def _inside_quotes(words: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFram
     )  # fmt: skip
 
 
-def _dialogue(tokens: pl.DataFrame) -> pl.DataFrame:
-    """Answers of an interview: lines behind « R. – », or behind a dash where such lines answer questions."""
+def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
+    """Answers of an interview; spans in tokens.
+
+    Lines behind « R. – », behind a dash where such lines answer questions, or behind a name and a colon where a person
+    has several such lines.
+    """
     lines = (
         tokens.lazy()
         .with_row_index("position")
@@ -353,6 +362,14 @@ def _dialogue(tokens: pl.DataFrame) -> pl.DataFrame:
         )
         .collect()
     )  # fmt: skip
+    names = who.mentions.select("first", "person", named_last="last").with_columns(
+        colon=pl.lit(tokens["form"]).gather((pl.col("named_last") + 1).clip(0, tokens.height - 1)),
+        behind=pl.lit(tokens["form"]).gather((pl.col("named_last") + 2).clip(0, tokens.height - 1)),
+    )
+    said = names.filter((pl.col("colon") == ":") & ~pl.col("behind").is_in([*OPENING, TOGGLED, "\n"]))
+    lines = lines.join(said, on="first", how="left", maintain_order="left").with_columns(
+        turns=pl.when(pl.col("person").is_not_null()).then(pl.len().over("article", "person"))
+    )
     word = [pl.col("words").list.get(k, null_on_oob=True) for k in range(3)]
     opens = word[0].is_in(DASHES)
     fresh = opens & ~opens.shift(1, fill_value=False).over("article")
@@ -361,6 +378,7 @@ def _dialogue(tokens: pl.DataFrame) -> pl.DataFrame:
     marker = (
         pl.when((word[0] == "R") & word[1].is_in([".", ":"]) & word[2].is_in(DASHES)).then(3)
         .when((word[0] == "R") & word[1].is_in([*DASHES, ":", "."])).then(2)
+        .when(pl.col("turns") >= MIN_ANSWERS).then(pl.col("named_last") + 2 - pl.col("first"))
         .when(fresh & ends & (asked.sum().over("article") >= MIN_ANSWERS)).then(1)
     )  # fmt: skip
     return (
@@ -368,7 +386,9 @@ def _dialogue(tokens: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("last") >= pl.col("first") + pl.col("marker"))
         .select(
             rule=pl.lit("dialogue"), content_first=pl.col("first") + pl.col("marker"), content_last="last",
-            is_direct=True, is_elided=True,
+            speaker_first=pl.when(pl.col("turns") >= MIN_ANSWERS).then("first"),
+            speaker_last=pl.when(pl.col("turns") >= MIN_ANSWERS).then("named_last"),
+            is_direct=True, is_elided=pl.col("turns").fill_null(0) < MIN_ANSWERS,
         )
     )  # fmt: skip
 
