@@ -40,7 +40,7 @@ ALPHABET = {
 _WHO = "(?: <title>* <name|candidate> )"
 _NOTED = f"(?: {_WHO} (?: <open> <^close|stop|line>{{1,8}} <close> )? )"
 _LEAD = "<det|of|by|adverb|number|in>{0,4}"
-_ROLE = "(?: <role|roles> <nat>* <head_mark>? )"
+_ROLE = "(?: <mark>? <role|roles> <mark>? <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
 _FILL = "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|own_group|meantime|nicknamed|pronoun>"
 _ASIDE = f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close> | <comma> <relative> <^name|stop|line|semicolon|comma>{{1,14}} )"
@@ -71,56 +71,308 @@ _BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {
 RULES = {
     Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
     Rule("list_of_it", cue="<member_of>", _h="<^line|colon>{0,12}", members=_BLOCK): 0.95,
-    Rule("side_block", side=f"(?: {_SIDE} | <line> <bullet>? <for>? <det>? <party> )", _h="<^line|colon|name>{0,8}", members=_BLOCK): 0.9,
-    Rule("dealt", parties="(?: <party|glue> (?: <comma> <party> )* <and> <party> )", _o="<sends>", _l="<det|adverb>*", _r="<roles>", _k="<colon|comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.9,
+    Rule(
+        "side_block",
+        side=f"(?: {_SIDE} | <line> <bullet>? <for>? <det>? <party> )",
+        _h="<^line|colon|name>{0,8}",
+        members=_BLOCK,
+    ): 0.9,
+    Rule(
+        "dealt",
+        parties="(?: <party|glue> (?: <comma> <party> )* <and> <party> )",
+        _o="<sends>",
+        _l="<det|adverb>*",
+        _r="<roles>",
+        _k="<colon|comma>?",
+        members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )",
+    ): 0.9,
     Rule("with_delegations", members=_LIST, _k="<comma>", cue="<with_delegations>"): 0.9,
-    Rule("led_by", d="<delegation|delegations>", _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|sends>{0,25}", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.95,
-    Rule("comprises", d="<delegation>", _np="<^stop|line|comprises|delegation|whereof|question>{0,40}", cue="<comprises>", _a="<adverb|colon|whereof>*", members=_LIST): 0.95,
-    Rule("whereof", d="<delegation>", _np=f"{_GROUP} (?: <verb> {_GROUP} )?", _c="<comma>", cue="<whereof>", _a="<adverb>*", members=_LIST): 0.9,
-    Rule("it_comprises", _s="<stop|line|semicolon|comma|and>", p="<pronoun>", _b="<adverb>*", cue="<comprises>", _a="<adverb|colon|whereof>*", members=_LIST): 0.9,
-    Rule("it_led", _s="<stop|line|semicolon|comma|and>", p="<pronoun>", _b="<^stop|line|name|led_by|comma>{0,4}", cue="<led_by>", _a="<adverb|comma>*", members=_LIST): 0.9,
-    Rule("member_of", cue="<member_of>", d="(?: <of>? <det>? <delegation> <nat>? )?", _k="<adverb|colon|comma>*", members=_LIST): 0.9,
-    Rule("attends_side", cue="<attends|travels>", _k="<adverb|comma|colon>*", side=f"(?: {_SIDE} | {_FOR} )", _c="<adverb|comma|colon>*", members=_LIST): 0.9,
-    Rule("side_attends", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>?", cue="<attends|travels>", _a="<adverb|comma|colon>*", members=_LIST): 0.9,
-    Rule("side_whereof", side=_SIDE, _k="<comma>?", _g="<^stop|line|name|delegation|comma>{0,14}", _c="<comma>", cue="<whereof>", members=_LIST): 0.9,
-    Rule("side_question", side=_SIDE, _q="<^stop|line|name>{0,12} <question> <line>* (?: <capital|role|bullet>{1,2} <stop|colon|dash> )?", members=_LIST): 0.85,
-    Rule("side_list", side=_SIDE, _k="<comma|colon>", members=_LIST, _end=f"(?: <comma>? (?: {_BREAK} | <attends|travels|leads> ) )"): 0.85,
-    Rule("for_colon", _s="<stop|line|semicolon|colon>", side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST): 0.85,
+    Rule(
+        "led_by",
+        d="<delegation|delegations>",
+        _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|sends>{0,25}",
+        cue="<led_by>",
+        _a="<adverb|comma>*",
+        members=_LIST,
+    ): 0.95,
+    Rule(
+        "comprises",
+        d="<delegation>",
+        _np="<^stop|line|comprises|delegation|whereof|question>{0,40}",
+        cue="<comprises>",
+        _a="<adverb|colon|whereof>*",
+        members=_LIST,
+    ): 0.95,
+    Rule(
+        "whereof",
+        d="<delegation>",
+        _np=f"{_GROUP} (?: <verb> {_GROUP} )?",
+        _c="<comma>",
+        cue="<whereof>",
+        _a="<adverb>*",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "it_comprises",
+        _s="<stop|line|semicolon|comma|and>",
+        p="<pronoun>",
+        _b="<adverb>*",
+        cue="<comprises>",
+        _a="<adverb|colon|whereof>*",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "it_led",
+        _s="<stop|line|semicolon|comma|and>",
+        p="<pronoun>",
+        _b="<^stop|line|name|led_by|comma>{0,4}",
+        cue="<led_by>",
+        _a="<adverb|comma>*",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "member_of",
+        cue="<member_of>",
+        d="(?: <of>? <det>? <delegation> <nat>? )?",
+        _k="<adverb|colon|comma>*",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "attends_side",
+        cue="<attends|travels>",
+        _k="<adverb|comma|colon>*",
+        side=f"(?: {_SIDE} | {_FOR} )",
+        _c="<adverb|comma|colon>*",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "side_attends",
+        side=f"(?: {_SIDE} | {_FOR} )",
+        _k="<comma|colon>?",
+        cue="<attends|travels>",
+        _a="<adverb|comma|colon>*",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "side_whereof",
+        side=_SIDE,
+        _k="<comma>?",
+        _g="<^stop|line|name|delegation|comma>{0,14}",
+        _c="<comma>",
+        cue="<whereof>",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "side_question",
+        side=_SIDE,
+        _q="<^stop|line|name>{0,12} <question> <line>* (?: <capital|role|bullet>{1,2} <stop|colon|dash> )?",
+        members=_LIST,
+    ): 0.85,
+    Rule(
+        "side_list",
+        side=_SIDE,
+        _k="<comma|colon>",
+        members=_LIST,
+        _end=f"(?: <comma>? (?: {_BREAK} | <attends|travels|leads> ) )",
+    ): 0.85,
+    Rule(
+        "for_colon", _s="<stop|line|semicolon|colon>", side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST
+    ): 0.85,
     Rule("and_for", _s="<and|semicolon>", side=_FOR, _k="<comma|colon>?", members=_LIST, _end=_BREAK): 0.8,
-    Rule("next_side", _s="<semicolon|stop>", side=f"(?: {_SIDE} | {_FOR} )", _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_BREAK): 0.85,
-    Rule("sends", side=_SIDED, _g="<^stop|line|party|name|delegation>{0,8}", cue="<sends>", _a="(?: <adverb|in|party>{0,3} | <^stop|line|name|colon>{1,8} <colon> )", members=_LIST): 0.9,
-    Rule("represented_by", side=_SIDED, _g="<^stop|line|party|name|nat>{0,6}", cue="<represented_by>", _a="<adverb>*", members=_LIST): 0.9,
-    Rule("represented_there", side=_SIDED, _g="<^stop|line|party|name|nat>{0,6}", cue="<represented>", _a="<^stop|line|name|by>{1,6} <by>", members=_LIST): 0.85,
-    Rule("list_in", _s="<stop|line>", members=_LIST, _c="<comma>?", cue="<member_of>", d="(?: <of>? <det>? <delegation> )?"): 0.8,
-    Rule("leads", head="<name>", _g="<^stop|line|name|question|leads|semicolon>{0,18}", cue="<leads|accompanied>", _l="<det|adverb|of|in|party|word|number>{0,6}", d="<delegation>"): 0.9,
-    Rule("leads_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|leads|accompanied>{0,4}", cue="<leads|accompanied>", _l="<det|adverb|of|in|party|word|number>{0,6}", d="<delegation>"): 0.85,
-    Rule("at_the_head", cue="<leads>", _l="<det|of>* <word>{0,2}", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM): 0.85,
-    Rule("besides_head", cue="<besides>", _c="(?: <det> <role> | <its_head> )? <comma>?", head=_ITEM, _x=f"{_ASIDE}?", _k="<comma>", _l="<det>", d="<delegation>"): 0.9,
-    Rule("wake_of_head", cue="<wake>", head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )", _k="<comma|colon>", _y="<attends|travels>?", members=_LIST): 0.85,
+    Rule(
+        "next_side",
+        _s="<semicolon|stop>",
+        side=f"(?: {_SIDE} | {_FOR} )",
+        _k="<comma|colon>",
+        _a="<det|adverb|word>*",
+        members=_LIST,
+        _end=_BREAK,
+    ): 0.85,
+    Rule(
+        "sends",
+        side=_SIDED,
+        _g="<^stop|line|party|name|delegation>{0,8}",
+        cue="<sends>",
+        _a="(?: <adverb|in|party>{0,3} | <^stop|line|name|colon>{1,8} <colon> )",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "represented_by",
+        side=_SIDED,
+        _g="<^stop|line|party|name|nat>{0,6}",
+        cue="<represented_by>",
+        _a="<adverb>*",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "represented_there",
+        side=_SIDED,
+        _g="<^stop|line|party|name|nat>{0,6}",
+        cue="<represented>",
+        _a="<^stop|line|name|by>{1,6} <by>",
+        members=_LIST,
+    ): 0.85,
+    Rule(
+        "list_in",
+        _s="<stop|line>",
+        members=_LIST,
+        _c="<comma>?",
+        cue="<member_of>",
+        d="(?: <of>? <det>? <delegation> )?",
+    ): 0.8,
+    Rule(
+        "leads",
+        head="<name>",
+        _g="<^stop|line|name|question|leads|semicolon>{0,18}",
+        cue="<leads|accompanied>",
+        _l="<det|adverb|of|in|party|word|number>{0,6}",
+        d="<delegation>",
+    ): 0.9,
+    Rule(
+        "leads_on",
+        head=_WHO,
+        _g="<^stop|line|name|question>{0,30} <stop> <line>*",
+        p="<pronoun>",
+        _h="<^stop|line|name|leads|accompanied>{0,4}",
+        cue="<leads|accompanied>",
+        _l="<det|adverb|of|in|party|word|number>{0,6}",
+        d="<delegation>",
+    ): 0.85,
+    Rule(
+        "at_the_head", cue="<leads>", _l="<det|of>* <word>{0,2}", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM
+    ): 0.85,
+    Rule(
+        "besides_head",
+        cue="<besides>",
+        _c="(?: <det> <role> | <its_head> )? <comma>?",
+        head=_ITEM,
+        _x=f"{_ASIDE}?",
+        _k="<comma>",
+        _l="<det>",
+        d="<delegation>",
+    ): 0.9,
+    Rule(
+        "wake_of_head",
+        cue="<wake>",
+        head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )",
+        _k="<comma|colon>",
+        _y="<attends|travels>?",
+        members=_LIST,
+    ): 0.85,
     Rule("its_head", cue="<its_head>", _c="<comma>", head=_ITEM): 0.85,
-    Rule("group_attends", d="<delegation|member_mark>", _np=_GROUP, cue="<attends|travels|member_of>", _a="<adverb|colon>*", members=_LIST): 0.85,
-    Rule("group_named", d="<delegation|member_mark>", _np=_GROUP, cue="<colon|open|dash>", members=_LIST, _end="<close|stop|line|semicolon|dash>"): 0.8,
+    Rule(
+        "group_attends",
+        d="<delegation|member_mark>",
+        _np=_GROUP,
+        cue="<attends|travels|member_of>",
+        _a="<adverb|colon>*",
+        members=_LIST,
+    ): 0.85,
+    Rule(
+        "group_named",
+        d="<delegation|member_mark>",
+        _np=_GROUP,
+        cue="<colon|open|dash>",
+        members=_LIST,
+        _end="<close|stop|line|semicolon|dash>",
+    ): 0.8,
     Rule("forms", members=_LIST, cue="<forms>", _l="<det>?", d="<delegation>"): 0.9,
-    Rule("represent", cue="<represents>", _l="<det>?", _d="<delegation>?", side="<party|nat>", _c="<comma|colon>?", members=_LIST): 0.85,
+    Rule(
+        "represent",
+        cue="<represents>",
+        _l="<det>?",
+        _d="<delegation>?",
+        side="<party|nat>",
+        _c="<comma|colon>?",
+        members=_LIST,
+    ): 0.85,
     Rule("travel", _s="<stop|line>", members=_LIST, cue="<travels>"): 0.8,
     Rule("side_presents", side=_SIDE, _k="<comma>", cue="<presents>", members=_LIST): 0.85,
-    Rule("side_colon", side=_SIDE, _k="<comma> <^stop|line|name|colon|semicolon>{1,10} <colon>", members=_LIST, _end=_BREAK): 0.8,
-    Rule("roles_led_by", side="(?: <roles> <nat>? | <det> <party> )", _np="<^stop|line|name|led_by|delegation>{0,4}", cue="<led_by>", _a="<adverb>*", members=_LIST): 0.8,
-    Rule("represents", members=_LIST, _c="<comma>?", cue="<represents>", _l="<det>?", d="<delegation>?", side="<party|nat>"): 0.85,
-    Rule("attends_for", members=_LIST, _c="<comma>?", cue="<attends|travels>", _k="<comma|adverb>*", side=f"(?: {_SIDE} | {_FOR} )"): 0.8,
+    Rule(
+        "side_colon",
+        side=_SIDE,
+        _k="<comma> <^stop|line|name|colon|semicolon>{1,10} <colon>",
+        members=_LIST,
+        _end=_BREAK,
+    ): 0.8,
+    Rule(
+        "roles_led_by",
+        side="(?: <roles> <nat>? | <det> <party> )",
+        _np="<^stop|line|name|led_by|delegation>{0,4}",
+        cue="<led_by>",
+        _a="<adverb>*",
+        members=_LIST,
+    ): 0.8,
+    Rule(
+        "represents",
+        members=_LIST,
+        _c="<comma>?",
+        cue="<represents>",
+        _l="<det>?",
+        d="<delegation>?",
+        side="<party|nat>",
+    ): 0.85,
+    Rule(
+        "attends_for",
+        members=_LIST,
+        _c="<comma>?",
+        cue="<attends|travels>",
+        _k="<comma|adverb>*",
+        side=f"(?: {_SIDE} | {_FOR} )",
+    ): 0.8,
     Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma>", members=_LIST): 0.85,
-    Rule("accompanied_on", head=_WHO, _g="<^stop|line|name|question>{0,30} <stop> <line>*", p="<pronoun>", _h="<^stop|line|name|accompanied>{0,3}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
-    Rule("accompanied", head=_WHO, _g="<^stop|line|name|question|delegation>{0,14}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.8,
-    Rule("accompanied_role", side="<role>", _g="<^stop|line|name|question|role|roles|delegation|verb>{0,2} <^stop|line|name|question|role|roles|delegation>{0,8}", cue="<accompanied>", _a="<adverb>*", members=_LIST): 0.75,
+    Rule(
+        "accompanied_on",
+        head=_WHO,
+        _g="<^stop|line|name|question>{0,30} <stop> <line>*",
+        p="<pronoun>",
+        _h="<^stop|line|name|accompanied>{0,3}",
+        cue="<accompanied>",
+        _a="<adverb>*",
+        members=_LIST,
+    ): 0.8,
+    Rule(
+        "accompanied",
+        head=_WHO,
+        _g="<^stop|line|name|question|delegation>{0,14}",
+        cue="<accompanied>",
+        _a="<adverb>*",
+        members=_LIST,
+    ): 0.8,
+    Rule(
+        "accompanied_role",
+        side="<role>",
+        _g="<^stop|line|name|question|role|roles|delegation|verb>{0,2} <^stop|line|name|question|role|roles|delegation>{0,8}",
+        cue="<accompanied>",
+        _a="<adverb>*",
+        members=_LIST,
+    ): 0.75,
+    Rule(
+        "in_brackets", side="<party|nat>", cue="<open>", members=f"(?: {_ITEM} (?: {_AND} {_ITEM} )+ )", _end="<close>"
+    ): 0.7,
     Rule("attends_anew", cue="<attends|travels>", _a="<adverb|colon|comma|besides>*", members=_LIST): 0.75,
-    Rule("negotiators", side="<roles>", _c="<nat>* <comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"): 0.75,
-    Rule("head_mark", members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )", _c="<comma|open> <det>?", cue="<head_mark>", side="<nat>?"): 0.9,
+    Rule(
+        "negotiators", side="<roles>", _c="<nat>* <comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"
+    ): 0.75,
+    Rule(
+        "head_mark",
+        members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )",
+        _c="<comma|open> <det>?",
+        cue="<head_mark>",
+        side="<nat>?",
+    ): 0.9,
     Rule("head_mark_first", cue="<head_mark>", side="<nat>?", _c="<comma|colon>?", members=_WHO): 0.9,
-    Rule("member_mark", members=f"(?: {_WHO} (?: <comma> <role> )? )", _c="<comma> <det>?", cue="<member_mark>", side="<nat>?"): 0.9,
-}  # fmt: skip
+    Rule(
+        "member_mark",
+        members=f"(?: {_WHO} (?: <comma> <role> )? )",
+        _c="<comma> <det>?",
+        cue="<member_mark>",
+        side="<nat>?",
+    ): 0.9,
+}
 # Frames that are found in other texts too: they count only where an article speaks of talks.
 NEED_TALKS = [
-    "side_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by", "negotiators",
+    "side_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by", "negotiators", "in_brackets",
 ]  # fmt: skip
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
@@ -152,20 +404,79 @@ GROUP_SENT = Rule(
 )
 # A role and the names it goes with, before or behind them; `det` says that the role has an article.
 ROLE_RULES = [
-    Rule("before", role="<role|roles>", _x="<nat>* (?: <nicknamed> )? <title>*", names="<name|candidate>"),
-    Rule("before_all", role="<roles>", _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*", names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* (?: <comma>? <and> <adverb>* {_NOTED} )? )"),
-    Rule("before_comma", _l="<^name|candidate|comma|open|dash|colon>", role="<role|roles>", _x="<nat>* <comma> <title>*", names="<name|candidate>"),
+    Rule("before", role="<role|roles>", _x="<mark>? <nat>* <nicknamed>? <title>*", names="<name|candidate>"),
+    Rule(
+        "before_all",
+        role="<roles>",
+        _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*",
+        names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* (?: <comma>? <and> <adverb>* {_NOTED} )? )",
+    ),
+    Rule(
+        "before_comma",
+        _l="<^name|candidate|comma|open|dash|colon>",
+        role="<role|roles>",
+        _x="<nat>* <comma> <title>*",
+        names="<name|candidate>",
+    ),
     Rule("before_rank", role="<role>", _x="<nat>* <comma> <det>", _r="<role>", _t="<title>*", names="<name|candidate>"),
-    Rule("opening_line", _l="<line|bullet|item|colon>", role="<role>", _x="<nat>* <comma|colon> <title>*", names="<name|candidate>"),
-    Rule("behind_line", _l="<bullet|item> <title>*", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb>*", role="<role|roles> <word|of|det|nat|party|in|for|adverb|role|roles|capital|number|and|delegation|own_group>{0,20}", _end="<comma|semicolon|stop|line|close|glue>"),
+    Rule(
+        "opening_line",
+        _l="<line|bullet|item|colon>",
+        role="<role>",
+        _x="<nat>* <comma|colon> <title>*",
+        names="<name|candidate>",
+    ),
+    Rule(
+        "behind_line",
+        _l="<bullet|item> <title>*",
+        names="<name|candidate>",
+        _x="<comma|open|colon|dash> <adverb>*",
+        role="<role|roles> <word|of|det|nat|party|in|for|adverb|role|roles|capital|number|and|delegation|own_group>{0,20}",
+        _end="<comma|semicolon|stop|line|close|glue>",
+    ),
     Rule("behind", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb|line>*", role="<role>"),
-    Rule("behind_all", names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )", _x="<comma|open>", role="<roles>"),
-    Rule("behind_article", names="<name|candidate>", _x="<comma> <det>", role="<role>", _end="(?: <nat>* (?: <semicolon|stop|and|line|close|verb|colon|question> | <comma> <^name|candidate|title|number> ) )"),
+    Rule(
+        "behind_all", names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )", _x="<comma|open>", role="<roles>"
+    ),
+    Rule(
+        "behind_article",
+        names="<name|candidate>",
+        _x="<comma> <det>",
+        role="<role>",
+        _end="(?: <nat>* (?: <semicolon|stop|and|line|close|verb|colon|question> | <comma> <^name|candidate|title|number> ) )",
+    ),
     Rule("next_sentence", role="<role>", _x="<stop>", names="<name>"),
+    Rule(
+        "nouns_before_all",
+        _l="<det>",
+        role="<word>",
+        _x="<nat>?",
+        names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )",
+    ),
     Rule("noun_before", _l="<det|of>", role="<word>{1,2} <nat>?", names="<name|candidate>"),
-    Rule("noun_before_comma", _l="<det>", role="<word> <word|of|in|nat|det>{0,6}", _c="<comma> <title>*", names="<name|candidate>"),
-    Rule("noun_behind", _l="<bullet|item> <title>*", names="<name|candidate>", _x="<comma|colon|dash|open>", role="<word> <^name|candidate|comma|semicolon|stop|line|close|glue|verb>{0,12}"),
-]  # fmt: skip
+    Rule(
+        "noun_before_comma",
+        _l="<det>",
+        role="<word> <word|of|in|nat|det>{0,6}",
+        _c="<comma> <title>*",
+        names="<name|candidate>",
+    ),
+    Rule(
+        "noun_apposed",
+        names="<name>",
+        _x="<comma>",
+        role="<word> <of> <det>? <word|capital|party|nat>{1,5}",
+        _end="<comma|stop|semicolon|and|line>",
+    ),
+    Rule(
+        "noun_behind",
+        _l="<bullet|item> <title>*",
+        names="<name|candidate>",
+        _x="<comma|colon|dash|open>",
+        role="<word> <^name|candidate|comma|semicolon|stop|line|close|glue|verb>{0,12}",
+    ),
+]
+GUESSES = ["next_sentence", "nouns_before_all", "noun_before", "noun_before_comma", "noun_apposed", "noun_behind"]
 # « une délégation de douze personnes », « côté américain, seize officiels seront du voyage ».
 _SIZE = "(?: <number> <of>? <counted> )"
 SIZES = [
@@ -173,7 +484,7 @@ SIZES = [
     Rule(
         "side_size", side=_SIDE, _g="<comma|adverb>*", size="(?: <number> <of>? <counted|word>{1,2} )", _a="<attends>"
     ),
-    Rule("there_size", size="(?: <number> <of>? <counted> )", _w="<word|nat>{0,2}", _a="<attends>"),
+    Rule("there_size", size="(?: <number> <of>? <counted> )", _w="<word|nat>{0,2}", _a="<attends|travels>"),
 ]
 OUT = [
     Rule("out_behind", names=_WHO, _g="<^stop|line|name|semicolon|and>{0,12}", cue="<negative>"),
@@ -395,7 +706,10 @@ def _folded(tagged: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     # Each stretch of sentences on end closes with a line, so that no frame reaches over what was left out.
     jump = (pl.col("sentence").cast(pl.Int64) - pl.col("sentence").shift(1).cast(pl.Int64)) > 1
     units = units.with_columns(
-        segment=((pl.col("article") != pl.col("article").shift(1)) | jump).fill_null(value=False).cum_sum().cast(pl.UInt32)
+        segment=((pl.col("article") != pl.col("article").shift(1)) | jump)
+        .fill_null(value=False)
+        .cum_sum()
+        .cast(pl.UInt32)
     )
     ends = units.group_by("segment", maintain_order=True).agg(pl.col("article", "sentence", "first", "last").last())
     ends = ends.with_columns(letter=pl.lit("L"), lower=pl.lit("\n"), is_end=pl.lit(value=True))
@@ -426,7 +740,9 @@ def _matches(units: pl.DataFrame, rules: list[Rule]) -> pl.DataFrame:
 def _matches_of(segments: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """The matches of one rule as `find` gives them, in unit positions."""
     parts = dict(rule.parts)
-    single = [part for name, part in [("cue", parts.get("cue", "")), *parts.items()] if re.fullmatch(r"<[a-z_|]+>", part)]
+    single = [
+        part for name, part in [("cue", parts.get("cue", "")), *parts.items()] if re.fullmatch(r"<[a-z_|]+>", part)
+    ]
     tried = segments.filter(pl.col("letters").str.contains(expand(single[0], ALPHABET))) if single else segments
     tried = tried.with_columns(size=pl.col("letters").str.len_bytes())
     found = find(tried["letters"].str.join(""), [rule], ALPHABET)
@@ -487,6 +803,7 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
     positions), `role` (row of `roles`; null where the lexicon knows no such role), `category`, `party`, `rank` (0 a role,
     1 a rank or a title before a surname, 2 a guess).
     """
+    words = load("delegations")["words"]
     order = {rule.name: nth for nth, rule in enumerate(ROLE_RULES)}
     found = _matches(units, ROLE_RULES).with_columns(order=pl.col("rule").replace_strict(order, return_dtype=pl.UInt8))
     # A singular role is one person's: the rule that comes first says whose.
@@ -498,6 +815,9 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
     place = pl.int_range(tokens.height, dtype=pl.UInt32, eager=True)
     ands = pl.lit(pl.select(pl.when(tokens["lower"] == "et").then(place).backward_fill()).to_series())
     split = ands.gather(pl.col("role_first"))
+    # « le général de brigade X », « le président X » before a surname alone: forms of address rather than roles.
+    is_rank = pl.col("head").is_in(words["ranks"]) & (pl.col("length") <= 3)
+    is_form_of_address = pl.col("is_full").is_null() & (pl.col("length") == 1)
     is_dealt = (pl.col("rule") == "before_all") & (pl.len().over("match") == 2) & (split < pl.col("role_last"))
     return (
         _names_in(found, units, "names", "rule", "order", "role_first", "role_last")
@@ -516,11 +836,14 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
         .with_columns(
             head=pl.lit(roles["head"]).gather(pl.col("role")),
             category=pl.lit(roles["category"].cast(pl.String)).gather(pl.col("role")),
-            is_title=(pl.col("rule") == "before") & (pl.col("role_first") == pl.col("role_last")),
+            length=pl.col("role_last") - pl.col("role_first") + 1,
         )
+        # « Membres : A, ministre » heads a list.
+        .filter(pl.col("head").ne_missing("membre") | (pl.col("length") > 1))
+        .filter(pl.col("role").is_not_null() | ~pl.lit(tokens["lower"]).gather(pl.col("role_first")).is_in(words["titles"]))
         .with_columns(
-            rank=pl.when(pl.col("rule").is_in(["next_sentence", "noun_before", "noun_before_comma", "noun_behind"])).then(2)
-            .when(pl.col("is_title") & (pl.col("head").is_in(load("delegations")["words"]["ranks"]) | pl.col("is_full").is_null())).then(1)
+            rank=pl.when(pl.col("rule").is_in(GUESSES)).then(2)
+            .when((pl.col("rule") == "before") & (is_rank | is_form_of_address)).then(1)
             .otherwise(0)
         )
         .sort("unit", "rank", "order", maintain_order=True)
@@ -557,7 +880,9 @@ def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -
         pl.col("d_first").alias("unit"), party=_group_names(found, units, tokens, articles), party_kind=pl.lit("group")
     )
     named, sent = (
-        _matches(units, [rule]).select(pl.col("d_first").alias("unit"), *_first_party(units, "party_first", "party_last"))
+        _matches(units, [rule]).select(
+            pl.col("d_first").alias("unit"), *_first_party(units, "party_first", "party_last")
+        )
         for rule in (GROUP_PARTY, GROUP_SENT)
     )
     groups = pl.concat([own, named, sent]).drop_nulls("party").unique("unit", keep="first", maintain_order=True)
@@ -568,11 +893,13 @@ def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame)
     """What stands before each unit of its article.
 
     Out: one row per unit: `event`, `event_kind`, `event_sentence` (the side spoken of last), `bearing` (the party that
-    an earlier word names, or an earlier person comes from), `word` (the word before).
+    an earlier word names, or an earlier person comes from), `later` (the next party named), `word` (the word before).
     """
     # A place where something happens is nobody's side: « à Nouméa », « sommet de Nouméa », « en Alaska ».
     letter = pl.col("letter")
-    is_place = (letter == "P") & (letter.shift(1).is_in(["i", "d", "f"]) | pl.col("lower").shift(1).is_in(["au", "aux"]))
+    is_place = (letter == "P") & (
+        letter.shift(1).is_in(["i", "d", "f"]) | pl.col("lower").shift(1).is_in(["au", "aux"])
+    )
     is_party = letter.is_in(["A", "P", "R", "S"]) & ~is_place
     return (
         units.select("unit", "article", "sentence", "party", "letter", "lower")
@@ -583,6 +910,7 @@ def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame)
             pl.col("event", "event_kind").forward_fill().shift(1).over("article"),
             event_sentence=pl.when(pl.col("event").is_not_null()).then("sentence").forward_fill().shift(1).over("article"),
             bearing=pl.coalesce(pl.when(is_party).then("party"), "country").forward_fill().shift(1).over("article"),
+            later=pl.col("party").backward_fill().shift(-1).over("article"),
             word=pl.col("lower").shift(1),
         )
     )  # fmt: skip
@@ -635,7 +963,7 @@ def _with_sides(
         .when(pl.col("rule").is_in(["attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "travel"])).then(pl.coalesce(pl.when(gap <= 4).then(event), "own_country"))
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))
         .when(gap == 0).then(event)
-        .otherwise(pl.coalesce("head_country", pl.when(gap <= 3).then(event), "own_country", event, "bearing"))
+        .otherwise(pl.coalesce("head_country", pl.when(gap <= 3).then(event), "own_country", event, "bearing", "later"))
     )  # fmt: skip
     return anchored.with_columns(party=pl.coalesce("party", anaphor)).with_columns(
         party_kind=pl.coalesce(

@@ -112,7 +112,9 @@ def _places() -> pl.DataFrame:
     ]
     frame = pl.DataFrame(rows, schema=["name", "party"], orient="row")
     first = plain_apostrophes(pl.col("name")).str.extract(r"^([^ ]*?'|[^ ']+)")
-    return frame.with_columns(phrase=pl.Series(phrase_key(frame["name"].to_list())), spelling=first).unique("phrase", keep="first")
+    return frame.with_columns(phrase=pl.Series(phrase_key(frame["name"].to_list())), spelling=first).unique(
+        "phrase", keep="first"
+    )
 
 
 @cache
@@ -314,10 +316,11 @@ def role_spans(tokens: pl.DataFrame) -> pl.DataFrame:
         ],
         pl.col("group"),
     )
+    implied = [pl.when(pl.col("phrase").str.contains(p)).then(pl.lit(c)) for p, c in load("roles")["implied"].items()]
     return spans.select(
         article=tokens["article"].gather(spans["first"]), first="first", last="last",
         bare_last=pl.when("ends_named").then(pl.col("last") - pl.col("names")).otherwise("last").cast(pl.UInt32),
-        head="head", category=category.cast(pl.Enum(ROLE_CATEGORIES)), party="party",
+        head="head", category=category.cast(pl.Enum(ROLE_CATEGORIES)), party=pl.coalesce("party", *implied),
         gender=pl.coalesce("gender", *[pl.when(pl.col("before").is_in(ws)).then(pl.lit(g)) for g, ws in _FEMININE.items()]),
         is_plural=pl.col("is_plural") | pl.col("before").is_in(["les", "des", "ses", "leurs", "aux", "deux", "trois"]),
     )  # fmt: skip

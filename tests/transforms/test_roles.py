@@ -13,14 +13,15 @@ def read(text: str) -> pl.DataFrame:
     """The role phrases of a text, with `role` and `bare` as written."""
     articles = pl.DataFrame({"text": [text]})
     tokens = tokenize(articles)
-    spans = role_spans(tokens).with_columns(
-        role_first="first", role_last="last", bare_first="first", bare_last_token="bare_last"
-    )
-    placed = with_offsets(spans.with_columns(bare_last="bare_last_token"), tokens, "role", "bare")
+    spans = role_spans(tokens)
+    placed = with_offsets(
+        spans.select(pl.all(), role_first="first", role_last="last", inner_first="first", inner_last="bare_last"),
+        tokens, "role", "inner",
+    )  # fmt: skip
     whole = pl.lit(text)
     return placed.with_columns(
         role=slices(whole, pl.col("role_start"), pl.col("role_end")),
-        bare=slices(whole, pl.col("bare_start"), pl.col("bare_end")),
+        bare=slices(whole, pl.col("inner_start"), pl.col("inner_end")),
     )
 
 
@@ -73,12 +74,18 @@ def test_a_name_behind_an_inner_role_can_be_cut_off() -> None:
 
 
 PARTIES = [
-    ("le président russe", "RU"), ("la cheffe de la diplomatie belge", "BE"), ("le ministre des Affaires européennes", None),
-    ("l'envoyé spécial américain pour le Soudan", "US"), ("l'envoyé spécial pour le Soudan", None),
-    ("le représentant permanent de l'Inde auprès de l'ONU", "IN"), ("le patron de l'Otan", "NATO"),
-    ("l'ambassadeur de France au Mali", "FR"), ("le secrétaire du Conseil de sécurité nationale", None),
-    ("l'assistant du président de la Fédération de Russie", "RU"), ("le ministre", None),
-]  # fmt: skip
+    ("le président russe", "RU"),
+    ("la cheffe de la diplomatie belge", "BE"),
+    ("le ministre des Affaires européennes", None),
+    ("l'envoyé spécial américain pour le Soudan", "US"),
+    ("l'envoyé spécial pour le Soudan", None),
+    ("le représentant permanent de l'Inde auprès de l'ONU", "IN"),
+    ("le patron de l'Otan", "NATO"),
+    ("l'ambassadeur de France au Mali", "FR"),
+    ("le secrétaire du Conseil de sécurité nationale", None),
+    ("l'assistant du président de la Fédération de Russie", "RU"),
+    ("le ministre", None),
+]
 
 
 @pytest.mark.parametrize(("text", "party"), PARTIES)
@@ -87,13 +94,24 @@ def test_party(text: str, party: str | None) -> None:
 
 
 CATEGORIES = [
-    ("le roi", "head_of_state"), ("la Première ministre", "head_of_government"), ("le chef de la diplomatie", "minister"),
-    ("le secrétaire d'État", "minister"), ("le secrétaire à la Défense", "minister"), ("la vice-ministre", "deputy_minister"),
-    ("un conseiller", "adviser"), ("l'émissaire", "envoy"), ("le chef du protocole", "diplomat"),
-    ("le chef d'état-major", "military"), ("le directeur de la CIA", "intelligence"), ("la porte-parole", "spokesperson"),
-    ("le directeur de cabinet", "chief_of_staff"), ("ses vice-chefs", "staff"), ("le président du Sénat", "legislator"),
-    ("l'ex-ministre de la Défense", "other"), ("le président de la Commission", "other"),
-]  # fmt: skip
+    ("le roi", "head_of_state"),
+    ("la Première ministre", "head_of_government"),
+    ("le chef de la diplomatie", "minister"),
+    ("le secrétaire d'État", "minister"),
+    ("le secrétaire à la Défense", "minister"),
+    ("la vice-ministre", "deputy_minister"),
+    ("un conseiller", "adviser"),
+    ("l'émissaire", "envoy"),
+    ("le chef du protocole", "diplomat"),
+    ("le chef d'état-major", "military"),
+    ("le directeur de la CIA", "intelligence"),
+    ("la porte-parole", "spokesperson"),
+    ("le directeur de cabinet", "chief_of_staff"),
+    ("ses vice-chefs", "staff"),
+    ("le président du Sénat", "legislator"),
+    ("l'ex-ministre de la Défense", "other"),
+    ("le président de la Commission", "other"),
+]
 
 
 @pytest.mark.parametrize(("text", "category"), CATEGORIES)
