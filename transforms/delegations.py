@@ -15,6 +15,22 @@ from functools import cache
 
 import polars as pl
 
+from transforms.delegation_grammar import (
+    ALPHABET,
+    GROUP_NAME,
+    GROUP_OF,
+    GROUP_PARTY,
+    GROUP_SENT,
+    GUESSES,
+    NEED_TALKS,
+    OUT,
+    PHRASES,
+    PRINCIPALS,
+    ROLE_RULES,
+    RULES,
+    SIDE,
+    SIZES,
+)
 from transforms.lexicon import load
 from transforms.numerals import numerals
 from transforms.parties import parties
@@ -22,475 +38,6 @@ from transforms.people import People, with_names
 from transforms.roles import role_spans
 from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS
 from transforms.text import Rule, expand, find, find_phrases, phrase_key, slices, with_form_features, with_sentence_text
-
-PHRASES = {
-    "delegation": "D", "delegations": "2", "own_group": "U", "led_by": "G", "leads": "M", "comprises": "K",
-    "whereof": "W", "represented_by": "F", "sends": "O", "accompanied": "B", "with_delegations": "X", "attends": "Y",
-    "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
-    "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4", "represented": "5",
-}  # fmt: skip
-ALPHABET = {
-    "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P",
-    "det": "l", "of": "d", "by": "p", "and": "e", "comma": "c", "semicolon": "s", "colon": "k", "stop": ".", "line": "L",
-    "bullet": "b", "item": "9", "open": "(", "close": ")", "dash": "-", "number": "0", "adverb": "a", "word": "m", "verb": "v",
-    "relative": "q", "in": "i", "for": "f", "mark": "x", "glue": "g", "capital": "u", "pronoun": "E", "first": "1", "second": "3",
-    "question": "?", "counted": "h", **PHRASES,
-}  # fmt: skip
-
-_WHO = "(?: <title>* <name|candidate> )"
-_NOTED = f"(?: {_WHO} (?: <open> <^close|stop|line>{{1,8}} <close> )? )"
-_LEAD = "<det|of|by|adverb|number|in>{0,4}"
-_ROLE = "(?: <mark>? <role|roles> <mark>? <nat>* <head_mark>? )"
-# What may stand between a name and the next comma: an apposition, no verb, no other name.
-_FILL = "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|own_group|meantime|nicknamed|pronoun>"
-_ASIDE = f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close> | <comma> <relative> <^name|stop|line|semicolon|comma>{{1,14}} )"
-_ITEM = (
-    f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO} | <party|nat>? {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
-    f" | <word> <word|of|in|nat|det>{{0,6}} <comma> {_WHO} | {_ROLE} <comma> <det>? <role> {_WHO}"
-    f" | <role|roles|word|number|capital> {_FILL}{{0,10}} ) )"
-)
-_AND = "(?: <comma|semicolon|and|whereof|colon|besides>+ <adverb>* <whereof>? )"
-_CHAIN = "(?: <comma>? <accompanied> )"
-_LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} )* )"
-# « la délégation parlementaire de l'Union africaine », up to the comma.
-_GROUP = "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in>{0,12}"
-_SIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> | <own_group> ) )"
-_SIDED = "(?: <party|nat> | <own_group> <word|nat|of|det|capital|verb>{0,4} )"
-_FOR = "(?: <for> <det>? <party> )"
-_BREAK = "<stop|line|semicolon|question>"
-_REST = "<^line|glue>* (?: <glue> <^line>* )?"
-_BULLETED = f"(?: <line>+ <bullet|and> {_REST} )"
-_NUMBERED = f"(?: <line>+ <item|and> {_REST} )"
-_PLAIN_LINE = (
-    "(?: <line>+ (?: <and> | <title|det>* <name|candidate> | <det>? <role|roles> <comma>? <title>* <name|candidate> )"
-    f" {_REST} )"
-)
-_LABELLED = f"(?: <line>+ <role|roles|head_mark|word|det>{{1,4}} <colon> {_REST} )"
-_BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ | {_LABELLED}+ )"
-# The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
-RULES = {
-    Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
-    Rule("list_of_it", cue="<member_of>", _h="<^line|colon>{0,12}", members=_BLOCK): 0.95,
-    Rule(
-        "side_block",
-        side=f"(?: {_SIDE} | <line> <bullet>? <for>? <det>? <party> )",
-        _h="<^line|colon|name>{0,8}",
-        members=_BLOCK,
-    ): 0.9,
-    Rule(
-        "dealt",
-        parties="(?: <party|glue> (?: <comma> <party> )* <and> <party> )",
-        _o="<sends>",
-        _l="<det|adverb>*",
-        _r="<roles>",
-        _k="<colon|comma>?",
-        members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )",
-    ): 0.9,
-    Rule("with_delegations", members=_LIST, _k="<comma>", cue="<with_delegations>"): 0.9,
-    Rule(
-        "led_by",
-        d="<delegation|delegations>",
-        _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|sends>{0,25}",
-        cue="<led_by>",
-        _a="<adverb|comma>*",
-        members=_LIST,
-    ): 0.95,
-    Rule(
-        "comprises",
-        d="<delegation>",
-        _np="<^stop|line|comprises|delegation|whereof|question>{0,40}",
-        cue="<comprises>",
-        _a="<adverb|colon|whereof>*",
-        members=_LIST,
-    ): 0.95,
-    Rule(
-        "whereof",
-        d="<delegation>",
-        _np=f"{_GROUP} (?: <verb> {_GROUP} )?",
-        _c="<comma>",
-        cue="<whereof>",
-        _a="<adverb>*",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "it_comprises",
-        _s="<stop|line|semicolon|comma|and>",
-        p="<pronoun>",
-        _b="<adverb>*",
-        cue="<comprises>",
-        _a="<adverb|colon|whereof>*",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "it_led",
-        _s="<stop|line|semicolon|comma|and>",
-        p="<pronoun>",
-        _b="<^stop|line|name|led_by|comma>{0,4}",
-        cue="<led_by>",
-        _a="<adverb|comma>*",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "member_of",
-        cue="<member_of>",
-        d="(?: <of>? <det>? <delegation> <nat>? )?",
-        _k="<adverb|colon|comma>*",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "attends_side",
-        cue="<attends|travels>",
-        _k="<adverb|comma|colon>*",
-        side=f"(?: {_SIDE} | {_FOR} )",
-        _c="<adverb|comma|colon>*",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "side_attends",
-        side=f"(?: {_SIDE} | {_FOR} )",
-        _k="<comma|colon>?",
-        cue="<attends|travels>",
-        _a="<adverb|comma|colon>*",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "side_whereof",
-        side=_SIDE,
-        _k="<comma>?",
-        _g="<^stop|line|name|delegation|comma>{0,14}",
-        _c="<comma>",
-        cue="<whereof>",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "side_question",
-        side=_SIDE,
-        _q="<^stop|line|name>{0,12} <question> <line>* (?: <capital|role|bullet>{1,2} <stop|colon|dash> )?",
-        members=_LIST,
-    ): 0.85,
-    Rule(
-        "side_list",
-        side=_SIDE,
-        _k="<comma|colon>",
-        members=_LIST,
-        _end=f"(?: <comma>? (?: {_BREAK} | <attends|travels|leads> ) )",
-    ): 0.85,
-    Rule(
-        "for_colon", _s="<stop|line|semicolon|colon>", side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST
-    ): 0.85,
-    Rule("and_for", _s="<and|semicolon>", side=_FOR, _k="<comma|colon>?", members=_LIST, _end=_BREAK): 0.8,
-    Rule(
-        "next_side",
-        _s="<semicolon|stop>",
-        side=f"(?: {_SIDE} | {_FOR} )",
-        _k="<comma|colon>",
-        _a="<det|adverb|word>*",
-        members=_LIST,
-        _end=_BREAK,
-    ): 0.85,
-    Rule(
-        "sends",
-        side=_SIDED,
-        _g="<^stop|line|party|name|delegation>{0,8}",
-        cue="<sends>",
-        _a="(?: <adverb|in|party>{0,3} | <^stop|line|name|colon>{1,8} <colon> )",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "represented_by",
-        side=_SIDED,
-        _g="<^stop|line|party|name|nat>{0,6}",
-        cue="<represented_by>",
-        _a="<adverb>*",
-        members=_LIST,
-    ): 0.9,
-    Rule(
-        "represented_there",
-        side=_SIDED,
-        _g="<^stop|line|party|name|nat>{0,6}",
-        cue="<represented>",
-        _a="<^stop|line|name|by>{1,6} <by>",
-        members=_LIST,
-    ): 0.85,
-    Rule(
-        "list_in",
-        _s="<stop|line>",
-        members=_LIST,
-        _c="<comma>?",
-        cue="<member_of>",
-        d="(?: <of>? <det>? <delegation> )?",
-    ): 0.8,
-    Rule(
-        "leads",
-        head="<name>",
-        _g="<^stop|line|name|question|leads|semicolon>{0,18}",
-        cue="<leads|accompanied>",
-        _l="<det|adverb|of|in|party|word|number>{0,6}",
-        d="<delegation>",
-    ): 0.9,
-    Rule(
-        "leads_on",
-        head=_WHO,
-        _g="<^stop|line|name|question>{0,30} <stop> <line>*",
-        p="<pronoun>",
-        _h="<^stop|line|name|leads|accompanied>{0,4}",
-        cue="<leads|accompanied>",
-        _l="<det|adverb|of|in|party|word|number>{0,6}",
-        d="<delegation>",
-    ): 0.85,
-    Rule(
-        "at_the_head", cue="<leads>", _l="<det|of>* <word>{0,2}", d="<delegation>", _np=_GROUP, _c="<comma>", head=_ITEM
-    ): 0.85,
-    Rule(
-        "besides_head",
-        cue="<besides>",
-        _c="(?: <det> <role> | <its_head> )? <comma>?",
-        head=_ITEM,
-        _x=f"{_ASIDE}?",
-        _k="<comma>",
-        _l="<det>",
-        d="<delegation>",
-    ): 0.9,
-    Rule(
-        "wake_of_head",
-        cue="<wake>",
-        head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )",
-        _k="<comma|colon>",
-        _y="<attends|travels>?",
-        members=_LIST,
-    ): 0.85,
-    Rule("its_head", cue="<its_head>", _c="<comma>", head=_ITEM): 0.85,
-    Rule(
-        "group_attends",
-        d="<delegation|member_mark>",
-        _np=_GROUP,
-        cue="<attends|travels|member_of>",
-        _a="<adverb|colon>*",
-        members=_LIST,
-    ): 0.85,
-    Rule(
-        "group_named",
-        d="<delegation|member_mark>",
-        _np=_GROUP,
-        cue="<colon|open|dash>",
-        members=_LIST,
-        _end="<close|stop|line|semicolon|dash>",
-    ): 0.8,
-    Rule("forms", members=_LIST, cue="<forms>", _l="<det>?", d="<delegation>"): 0.9,
-    Rule(
-        "represent",
-        cue="<represents>",
-        _l="<det>?",
-        _d="<delegation>?",
-        side="<party|nat>",
-        _c="<comma|colon>?",
-        members=_LIST,
-    ): 0.85,
-    Rule("travel", _s="<stop|line>", members=_LIST, cue="<travels>"): 0.8,
-    Rule("side_presents", side=_SIDE, _k="<comma>", cue="<presents>", members=_LIST): 0.85,
-    Rule(
-        "side_colon",
-        side=_SIDE,
-        _k="<comma> <^stop|line|name|colon|semicolon>{1,10} <colon>",
-        members=_LIST,
-        _end=_BREAK,
-    ): 0.8,
-    Rule(
-        "roles_led_by",
-        side="(?: <roles> <nat>? | <det> <party> )",
-        _np="<^stop|line|name|led_by|delegation>{0,4}",
-        cue="<led_by>",
-        _a="<adverb>*",
-        members=_LIST,
-    ): 0.8,
-    Rule(
-        "represents",
-        members=_LIST,
-        _c="<comma>?",
-        cue="<represents>",
-        _l="<det>?",
-        d="<delegation>?",
-        side="<party|nat>",
-    ): 0.85,
-    Rule(
-        "attends_for",
-        members=_LIST,
-        _c="<comma>?",
-        cue="<attends|travels>",
-        _k="<comma|adverb>*",
-        side=f"(?: {_SIDE} | {_FOR} )",
-    ): 0.8,
-    Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma>", members=_LIST): 0.85,
-    Rule(
-        "accompanied_on",
-        head=_WHO,
-        _g="<^stop|line|name|question>{0,30} <stop> <line>*",
-        p="<pronoun>",
-        _h="<^stop|line|name|accompanied>{0,3}",
-        cue="<accompanied>",
-        _a="<adverb>*",
-        members=_LIST,
-    ): 0.8,
-    Rule(
-        "accompanied",
-        head=_WHO,
-        _g="<^stop|line|name|question|delegation>{0,14}",
-        cue="<accompanied>",
-        _a="<adverb>*",
-        members=_LIST,
-    ): 0.8,
-    Rule(
-        "accompanied_role",
-        side="<role>",
-        _g="<^stop|line|name|question|role|roles|delegation|verb>{0,2} <^stop|line|name|question|role|roles|delegation>{0,8}",
-        cue="<accompanied>",
-        _a="<adverb>*",
-        members=_LIST,
-    ): 0.75,
-    Rule(
-        "in_brackets", side="<party|nat>", cue="<open>", members=f"(?: {_ITEM} (?: {_AND} {_ITEM} )+ )", _end="<close>"
-    ): 0.7,
-    Rule("attends_anew", cue="<attends|travels>", _a="<adverb|colon|comma|besides>*", members=_LIST): 0.75,
-    Rule(
-        "negotiators", side="<roles>", _c="<nat>* <comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"
-    ): 0.75,
-    Rule(
-        "head_mark",
-        members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )",
-        _c="<comma|open> <det>?",
-        cue="<head_mark>",
-        side="<nat>?",
-    ): 0.9,
-    Rule("head_mark_first", cue="<head_mark>", side="<nat>?", _c="<comma|colon>?", members=_WHO): 0.9,
-    Rule(
-        "member_mark",
-        members=f"(?: {_WHO} (?: <comma> <role> )? )",
-        _c="<comma> <det>?",
-        cue="<member_mark>",
-        side="<nat>?",
-    ): 0.9,
-}
-# Frames that are found in other texts too: they count only where an article speaks of talks.
-NEED_TALKS = [
-    "side_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by", "negotiators", "in_brackets",
-]  # fmt: skip
-PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
-# « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
-GROUP_NAME = Rule(
-    "group_name",
-    group="<own_group> <word>? (?: <nat> | <of>+ <det>? <word>? <party|capital|nat>+ | <of>+ <det>? <verb|word> )?"
-    " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
-    acronym="(?: <open> <capital|party|name|candidate> <close> )?",
-)
-GROUP_OF = Rule(
-    "group_of",
-    d="<delegation>",
-    _of="<of> <det>?",
-    group="<capital>+ (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
-    acronym="(?: <open> <capital|party|name|candidate> <close> )?",
-)
-GROUP_PARTY = Rule(
-    "group_party",
-    d="<delegation|member_mark|head_mark>",
-    party="<word|role|roles|of|det|adverb|number>{0,7} <nat|party|role|roles|own_group>",
-)
-GROUP_SENT = Rule(
-    "group_sent",
-    party="<party>",
-    _g="<^stop|line|name>{0,8}",
-    _c="<sends>",
-    _h="<^stop|line|name>{0,8}",
-    d="<delegation>",
-)
-# A role and the names it goes with, before or behind them; `det` says that the role has an article.
-ROLE_RULES = [
-    Rule("before", role="<role|roles>", _x="<mark>? <nat>* <nicknamed>? <title>*", names="<name|candidate>"),
-    Rule(
-        "before_all",
-        role="<roles>",
-        _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*",
-        names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* (?: <comma>? <and> <adverb>* {_NOTED} )? )",
-    ),
-    Rule(
-        "before_comma",
-        _l="<^name|candidate|comma|open|dash|colon>",
-        role="<role|roles>",
-        _x="<nat>* <comma> <title>*",
-        names="<name|candidate>",
-    ),
-    Rule("before_rank", role="<role>", _x="<nat>* <comma> <det>", _r="<role>", _t="<title>*", names="<name|candidate>"),
-    Rule(
-        "opening_line",
-        _l="<line|bullet|item|colon>",
-        role="<role>",
-        _x="<nat>* <comma|colon> <title>*",
-        names="<name|candidate>",
-    ),
-    Rule(
-        "behind_line",
-        _l="<bullet|item> <title>*",
-        names="<name|candidate>",
-        _x="<comma|open|colon|dash> <adverb>*",
-        role="<role|roles> <word|of|det|nat|party|in|for|adverb|role|roles|capital|number|and|delegation|own_group>{0,20}",
-        _end="<comma|semicolon|stop|line|close|glue>",
-    ),
-    Rule("behind", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb|line>*", role="<role>"),
-    Rule(
-        "behind_all", names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )", _x="<comma|open>", role="<roles>"
-    ),
-    Rule(
-        "behind_article",
-        names="<name|candidate>",
-        _x="<comma> <det>",
-        role="<role>",
-        _end="(?: <nat>* (?: <semicolon|stop|and|line|close|verb|colon|question> | <comma> <^name|candidate|title|number> ) )",
-    ),
-    Rule("next_sentence", role="<role>", _x="<stop>", names="<name>"),
-    Rule(
-        "nouns_before_all",
-        _l="<det>",
-        role="<word>",
-        _x="<nat>?",
-        names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )",
-    ),
-    Rule("noun_before", _l="<det|of>", role="<word>{1,2} <nat>?", names="<name|candidate>"),
-    Rule(
-        "noun_before_comma",
-        _l="<det>",
-        role="<word> <word|of|in|nat|det>{0,6}",
-        _c="<comma> <title>*",
-        names="<name|candidate>",
-    ),
-    Rule(
-        "noun_apposed",
-        names="<name>",
-        _x="<comma>",
-        role="<word> <of> <det>? <word|capital|party|nat>{1,5}",
-        _end="<comma|stop|semicolon|and|line>",
-    ),
-    Rule(
-        "noun_behind",
-        _l="<bullet|item> <title>*",
-        names="<name|candidate>",
-        _x="<comma|colon|dash|open>",
-        role="<word> <^name|candidate|comma|semicolon|stop|line|close|glue|verb>{0,12}",
-    ),
-]
-GUESSES = ["next_sentence", "nouns_before_all", "noun_before", "noun_before_comma", "noun_apposed", "noun_behind"]
-# « une délégation de douze personnes », « côté américain, seize officiels seront du voyage ».
-_SIZE = "(?: <number> <of>? <counted> )"
-SIZES = [
-    Rule("group_size", d="<delegation>", _g="<^stop|line|number|semicolon>{0,14}", size=_SIZE),
-    Rule(
-        "side_size", side=_SIDE, _g="<comma|adverb>*", size="(?: <number> <of>? <counted|word>{1,2} )", _a="<attends>"
-    ),
-    Rule("there_size", size="(?: <number> <of>? <counted> )", _w="<word|nat>{0,2}", _a="<attends|travels>"),
-]
-OUT = [
-    Rule("out_behind", names=_WHO, _g="<^stop|line|name|semicolon|and>{0,12}", cue="<negative>"),
-    Rule("out_before", cue="<negative>", _g="<of|det|role|title|nat|comma|by>{0,4}", names=_WHO),
-    Rule("out_of_it", cue="<negative>", _g="<^stop|line|name>{0,14} <comma>", names=_ITEM),
-]
 
 
 @cache
@@ -518,7 +65,7 @@ def _multiplied(pattern: str) -> list[str]:
 
 @cache
 def _anchors() -> list[str]:
-    """The words without which no frame stands: of each phrase of the anchoring classes the longest that says something."""
+    """The words without which no frame stands: the longest telling word of each phrase of the anchoring classes."""
     words = load("delegations")["words"]
     phrases = _vocabulary().filter(pl.col("letter").is_in([PHRASES[name] for name in words["anchoring"]]))["phrase"]
     telling = [[w for w in phrase.split(" ") if len(w) > 3 and w not in words["common"]] for phrase in phrases]
@@ -800,8 +347,8 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
     """Which role goes with which naming, by the words around it.
 
     Out: one row per name unit and role: `unit`, `place` (first token of the name), `role_first`, `role_last` (token
-    positions), `role` (row of `roles`; null where the lexicon knows no such role), `category`, `party`, `rank` (0 a role,
-    1 a rank or a title before a surname, 2 a guess).
+    positions), `role` (row of `roles`; null where the lexicon knows no such role), `category`, `party`, `rank` (0 a
+    role, 1 a rank or a title before a surname, 2 a guess).
     """
     words = load("delegations")["words"]
     order = {rule.name: nth for nth, rule in enumerate(ROLE_RULES)}
@@ -812,7 +359,7 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
     full = who.mentions.filter("is_full").select(place="first", is_full=pl.lit(value=True))
     at = {c: pl.lit(units[c]) for c in ("first", "last", "role", "party")}
     # « les ministres des Affaires étrangères et de la Défense, A et B »: to each his part.
-    place = pl.int_range(tokens.height, dtype=pl.UInt32, eager=True)
+    place, word = pl.int_range(tokens.height, dtype=pl.UInt32, eager=True), pl.lit(tokens["lower"])
     ands = pl.lit(pl.select(pl.when(tokens["lower"] == "et").then(place).backward_fill()).to_series())
     split = ands.gather(pl.col("role_first"))
     # « le général de brigade X », « le président X » before a surname alone: forms of address rather than roles.
@@ -840,7 +387,7 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
         )
         # « Membres : A, ministre » heads a list.
         .filter(pl.col("head").ne_missing("membre") | (pl.col("length") > 1))
-        .filter(pl.col("role").is_not_null() | ~pl.lit(tokens["lower"]).gather(pl.col("role_first")).is_in(words["titles"]))
+        .filter(pl.col("role").is_not_null() | ~word.gather(pl.col("role_first")).is_in(words["titles"]))
         .with_columns(
             rank=pl.when(pl.col("rule").is_in(GUESSES)).then(2)
             .when((pl.col("rule") == "before") & (is_rank | is_form_of_address)).then(1)
@@ -850,7 +397,7 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
     )  # fmt: skip
 
 
-def _group_names(matches: pl.DataFrame, units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.Expr:
+def _group_names(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.Expr:
     """What groups are called: their acronym where one stands in brackets, else their name as written."""
     at = {c: pl.lit(units[c]) for c in ("article", "first", "last")}
     text = pl.lit(articles["text"]).gather(at["article"].gather(pl.col("group_first")))
@@ -864,7 +411,7 @@ def _with_groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFra
     """Units where groups of their own (« société civile soudanaise ») are parties under their name."""
     found = _matches(units, [GROUP_NAME])
     named = found.select(
-        pl.col("group_first").alias("unit"), own=_group_names(found, units, tokens, articles), own_kind=pl.lit("group")
+        pl.col("group_first").alias("unit"), own=_group_names(units, tokens, articles), own_kind=pl.lit("group")
     )
     return (
         units.join(named, on="unit", how="left", maintain_order="left")
@@ -877,7 +424,7 @@ def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -
     """Whose a delegation is where its noun phrase says so: `unit` (of the noun), `party`, `party_kind`."""
     found = _matches(units, [GROUP_OF])
     own = found.select(
-        pl.col("d_first").alias("unit"), party=_group_names(found, units, tokens, articles), party_kind=pl.lit("group")
+        pl.col("d_first").alias("unit"), party=_group_names(units, tokens, articles), party_kind=pl.lit("group")
     )
     named, sent = (
         _matches(units, [rule]).select(
@@ -901,9 +448,10 @@ def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame)
         letter.shift(1).is_in(["i", "d", "f"]) | pl.col("lower").shift(1).is_in(["au", "aux"])
     )
     is_party = letter.is_in(["A", "P", "R", "S"]) & ~is_place
+    events = events.rename({"party": "event", "party_kind": "event_kind"})
     return (
         units.select("unit", "article", "sentence", "party", "letter", "lower")
-        .join(events.rename({"party": "event", "party_kind": "event_kind"}), on="unit", how="left", maintain_order="left")
+        .join(events, on="unit", how="left", maintain_order="left")
         .join(countries, on="unit", how="left", maintain_order="left")
         .select(
             "unit", "sentence",
@@ -929,7 +477,7 @@ def _with_sides(
         .join(named, on="d_first", how="left", maintain_order="left")
         .with_columns(party=pl.coalesce("party", "of_group"), party_kind=pl.coalesce("party_kind", "kind_of_group"))
     )
-    sides = _matches(units, [Rule("side", side=_SIDE)])
+    sides = _matches(units, [SIDE])
     events = pl.concat(
         [
             groups,
@@ -1109,7 +657,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
 
 
 def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the side of whoever is accompanied: his own by another frame, else his country's if he is an official."""
+    """Rows with the side of whoever is accompanied: his own by another frame, else the country of an official."""
     is_company = pl.col("rule").is_in(["accompanied", "accompanied_on"])
     rows = rows.with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("article", "person"))
     direct = (
@@ -1149,7 +697,7 @@ def _leaders() -> pl.DataFrame:
 
 
 def _principals(units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
-    """« Les présidents russe et américain, accompagnés de leurs délégations »: their bearers where the article names them.
+    """« Les présidents russe et américain, accompagnés de leurs délégations »: who they are, where the article says.
 
     In: `roles` as made by `_named_roles`. Out: rows as of `_listed`.
     """
@@ -1287,7 +835,7 @@ def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     units = _folded(_tagged(tokens), _kept([numbers, marks, named, long, counted, short], tokens.height))
     units = _with_groups(units, tokens, articles)
     groups = _groups(units, tokens, articles).select("unit", "party")
-    found = _matches(units, SIZES).sort("opens")
+    found, text = _matches(units, SIZES).sort("opens"), pl.lit(articles["text"])
     at = {c: pl.lit(units[c]) for c in ("article", "first", "last", "value")}
     start = pl.lit(tokens["start"]).gather(at["first"].gather(pl.col("size_first")))
     end = pl.lit(tokens["end"]).gather(at["last"].gather(pl.col("size_last")))
@@ -1295,12 +843,12 @@ def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
         found.with_columns(_first_party(units, "side_first", "side_last")[0].alias("of_side"))
         .join(groups, left_on="d_first", right_on="unit", how="left", maintain_order="left")
         .select(
-            "size_first", article=at["article"].gather(pl.col("opens")), party=pl.coalesce("of_side", "party"), start=start,
-            end=end, stated_size=at["value"].gather(pl.col("size_first")).cast(pl.Int32),
+            "size_first", article=at["article"].gather(pl.col("opens")), party=pl.coalesce("of_side", "party"),
+            start=start, end=end, stated_size=at["value"].gather(pl.col("size_first")).cast(pl.Int32),
         )
         .sort("size_first", pl.col("party").is_null(), maintain_order=True)
         .unique("size_first", keep="first", maintain_order=True)
-        .with_columns(stated_text=slices(pl.lit(articles["text"]).gather(pl.col("article")), pl.col("start"), pl.col("end")))
+        .with_columns(stated_text=slices(text.gather(pl.col("article")), pl.col("start"), pl.col("end")))
         .with_columns(article_id=pl.lit(articles["article_id"]).gather(pl.col("article")))
         .drop("size_first", "end", "article")
     )  # fmt: skip

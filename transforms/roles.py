@@ -17,10 +17,10 @@ from transforms.schemas import ROLE_CATEGORIES
 from transforms.text import Rule, find, find_phrases, layer, phrase_key, plain_apostrophes
 
 ALPHABET = {
-    "head": "h", "office": "H", "post": "E", "before": "b", "adjective": "a", "national": "g", "praise": "j",
-    "of": "d", "ofthe": "D", "the": "l", "to": "t", "tothe": "T", "for": "f", "in": "i", "near": "u", "on": "s",
-    "charged": "r", "double": "B", "and": "e", "comma": "c", "capital": "N", "institution": "O", "place": "P", "name": "X", "owner": "Y",
-    "noun": "m", "outside": "q", "digit": "0", "other": "z",
+    "head": "h", "office": "H", "post": "E", "before": "b", "adjective": "a", "national": "g", "praise": "j", "of": "d",
+    "ofthe": "D", "the": "l", "to": "t", "tothe": "T", "for": "f", "in": "i", "near": "u", "on": "s", "charged": "r",
+    "double": "B", "and": "e", "comma": "c", "capital": "N", "institution": "O", "place": "P", "name": "X",
+    "owner": "Y", "noun": "m", "outside": "q", "digit": "0", "other": "z",
 }  # fmt: skip
 
 _ADJ = "<adjective|national|before>"
