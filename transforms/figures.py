@@ -196,6 +196,7 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         | vague
         | (rows["qualifier"] != "exact")
         | (rows["rule"] == "between")
+        | (after == "contre")
     )
     # « au lieu de trente », « trois jours, pas deux »
     compared = ((before == "de") & (before2 == "lieu")) | (
@@ -206,6 +207,7 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         parted=after.is_in(["des", "de"]).fill_null(value=False),
         by_heaps=((before == "par") & (written == "collective")).fill_null(value=False),
         against=((letter_before == LETTERS["contre"]) | compared).fill_null(value=False),
+        listed=((letter_before == LETTERS["party"]) & (written != "one")).fill_null(value=False),
         parted_off=before.is_in(["dont", "soit"]).fill_null(value=False),
         added=((en <= PRONOUN_REACH) & before.str.contains(ADDING)).fill_null(value=False) & before2.is_not_null(),
     )
@@ -224,9 +226,17 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         money=pl.coalesce(last("unit", is_money), pl.when(is_money).then("unit").backward_fill().over("sentence")),
     )
     bare, big = pl.col("bare"), pl.col("scale") >= 1e6
-    in_part = pl.col("parted_off") & pl.col("last_kind").is_in(["money", "mass", "volume", "area", "energy"])
+    in_part = pl.col("parted_off") & (
+        pl.col("last_kind").is_in(["money", "mass", "volume", "area", "energy"])
+        # « dix ans de prison dont quatre avec sursis », but « 83 missiles en trois jours, dont 43 abattus »
+        | ((pl.col("last_kind") == "duration") & (pl.col("count_reach") != 0).fill_null(value=True))
+    )
     follows = pl.col("reach") == 0
-    same = bare & follows & (pl.col("against") | pl.col("added") | in_part | (big & (pl.col("last_scale") >= 1e6)))
+    same = (
+        bare
+        & follows
+        & (pl.col("against") | pl.col("added") | pl.col("listed") | in_part | (big & (pl.col("last_scale") >= 1e6)))
+    )
     thousands = bare & (pl.col("scale") >= 1e3) & (pl.col("last_kind") == "money") & (pl.col("reach") <= 1)
     same = same | thousands.fill_null(value=False)
     grows = same & ~big & (pl.col("last_scale") >= 1e3) & (pl.col("value") < 1000)

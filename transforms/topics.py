@@ -31,6 +31,7 @@ GIVING = 3.0  # what a verb of giving adds for money and gear
 # Kinds that can be given; the others are never aid (gold/NOTES.md, 22).
 GIVEN_KINDS = ["money", "count", "percent", "mass", "volume", "energy", "other"]
 CONCERNED_MENTIONS, CONCERNED_SHARE = 2, 0.5  # of a country's mentions among those that give none
+OPENING_REACH = 6  # tokens
 SUBJECT_REACH, OBJECT_REACH, AID_REACH = 30, 20, 6  # tokens
 STAGES = ("requested", "promised", "committed", "delivered", "received")
 TO = ["à", "au", "aux", "pour", "envers"]
@@ -143,7 +144,10 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
             aid=pl.when(can_give)
             .then(pl.col("aid") + thing["aid"] + pl.when(is_gift).then(GIVING).otherwise(0.0))
             .otherwise(-1.0),
-            military=pl.col("military") + thing["military"] + pl.when("gives").then(0.0).otherwise(thing["gear"]),
+            military=pl.col("military")
+            + thing["military"]
+            + pl.when(pl.col("military_weak")).then(WEAK).otherwise(0.0)
+            + pl.when("gives").then(0.0).otherwise(thing["gear"]),
             diplomacy=pl.col("diplomacy") + thing["diplomacy"] + pl.when("diplomacy_weak").then(WEAK).otherwise(0.0),
             other=pl.col("other") + thing["other"] + BASE,
         )
@@ -201,7 +205,9 @@ def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, words: pl.DataFrame, named
         aid.join(_stages(aid, words), on="row", how="left")
         .join(_parties(aid, placed), on="row", how="left")
         .with_columns(
-            giver=pl.coalesce("by", "adjective", "of_aid", pl.when(~asks).then(pl.coalesce("subject", "place"))),
+            giver=pl.coalesce(
+                "by", "adjective", "of_aid", pl.when(~asks).then(pl.coalesce("subject", "opening", "place"))
+            ),
             receiver=pl.coalesce("to", asker),
             aid_stage=pl.col("stage").replace({"received": "delivered"}),
         )
@@ -277,6 +283,8 @@ def _placed(words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
             before2=pl.when(skips).then("back3").otherwise("back2"),
             sentence=words["sentence"].gather(first),
             is_given=(given.shift(2) | given.shift(3)).gather(first).fill_null(value=False),
+            from_start=first.cast(pl.Int64)
+            - words["sentence"].search_sorted(words["sentence"].gather(first)).cast(pl.Int64),
             is_opening=opens.gather(first).fill_null(value=True),
         )
         .with_columns(role=role, aid_before=pl.col("first") - aid_at.gather(first))
@@ -308,6 +316,8 @@ def _parties(aid: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
         "to": (pl.col("role") == "to") & (pl.col("gap") <= OBJECT_REACH),
         "by": (pl.col("role") == "by") & (pl.col("gap") <= OBJECT_REACH),
         "adjective": (pl.col("role") == "adjective") & by_aid & (pl.col("gap") <= OBJECT_REACH),
+        # « Le premier ministre espagnol a promis »: an adjective in the first words of a sentence.
+        "opening": (pl.col("role") == "adjective") & pl.col("is_before") & (pl.col("from_start") <= OPENING_REACH),
         "place": (pl.col("role") == "place") & pl.col("is_before"),
         "of_aid": (pl.col("role") == "of") & (pl.col("aid_before") <= 3) & (pl.col("gap") <= OBJECT_REACH),
     }.items():
