@@ -1,8 +1,8 @@
-"""The grammar of delegations: the frames that say who sat on which side, over one letter per unit of text.
+"""The grammar of delegations: frames that say who sat on which side, over one letter per unit of text.
 
 A unit is a person's name, a role phrase, a party, a phrase of lexicon/delegations.toml, or any other word
-(`transforms.delegations`). In the rules `d` is the word for the group, `side` the party, `head` who leads, `members` the
-list, `cue` what makes the frame; every rule has the confidence that its rows get.
+(`transforms.delegations`). In the rules `d` is the word for the group, `side` the party, `head` who leads, `members`
+the list, `cue` what makes the frame; every rule has the confidence that its rows get.
 """
 
 from __future__ import annotations
@@ -371,6 +371,8 @@ NEED_TALKS = (
     "side_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by", "negotiators",
     "in_brackets",
 )  # fmt: skip
+# Frames that only go on about a delegation spoken of shortly before.
+NEED_CONTEXT = ("attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "travel")
 SIDE = Rule("side", side=_SIDE)
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».

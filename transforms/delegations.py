@@ -22,6 +22,7 @@ from transforms.delegation_grammar import (
     GROUP_PARTY,
     GROUP_SENT,
     GUESSES,
+    NEED_CONTEXT,
     NEED_TALKS,
     OUT,
     PHRASES,
@@ -197,10 +198,11 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
     words = load("delegations")["words"]
     lower, form = pl.col("lower"), pl.col("form")
     classes = {
-        "l": words["determiners"], "d": ["de", "d'", *words["contracted"]], "p": ["par"], "e": ["et", "&", "ainsi"], "a": words["adverbs"],
-        "E": words["pronouns"], "q": words["relatives"], "1": words["ordinals_first"], "3": words["ordinals_second"],
-        "f": ["pour"], "i": words["prepositions"], "v": words["verbs"], "c": [","], "s": [";"], "k": [":"], ".": [".", "!", "…"], "?": ["?"],
-        "L": ["\n"], "(": ["(", "["], ")": [")", "]"], "x": ["«", "»", "“", "”", '"'], "-": ["-", "–", "—"], "b": words["bullets"],
+        "l": words["determiners"], "d": ["de", "d'", *words["contracted"]], "p": ["par"], "e": ["et", "&", "ainsi"],
+        "a": words["adverbs"], "E": words["pronouns"], "q": words["relatives"], "1": words["ordinals_first"],
+        "3": words["ordinals_second"], "f": ["pour"], "i": words["prepositions"], "v": words["verbs"], "c": [","],
+        "s": [";"], "k": [":"], ".": [".", "!", "…"], "?": ["?"], "L": ["\n"], "(": ["(", "["], ")": [")", "]"],
+        "x": ["«", "»", "“", "”", '"'], "-": ["-", "–", "—"], "b": words["bullets"],
     }  # fmt: skip
     of_word = {word: letter for letter, ws in reversed(classes.items()) for word in ws}
     verb = r"(?:ait|aient|era|eront|irent|èrent|urent|a-t-(?:il|elle|on))$"
@@ -217,7 +219,10 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     before, letter = pl.col("form").shift(1), pl.col("letter")
     opens = (before == "\n") | before.is_null() | (pl.col("article") != pl.col("article").shift(1))
-    numbered = (letter.shift(1) == "0") & opens.shift(1) & form.is_in([".", ")", "-", "°"])
+    # « 1. », « 2) » before an item: the mark stands for both.
+    closes = form.is_in([".", ")", "-", "°"])
+    numbered = (letter.shift(1) == "0") & opens.shift(1) & closes
+    number = (letter == "0") & opens & closes.shift(-1)
     inside = (form == ".") & (pl.col("sentence") == pl.col("sentence").shift(-1))
     mark = letter.is_in(["b", "-"])
     return tagged.with_columns(
@@ -225,7 +230,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
         .when(form.is_in(["–", "—", "-"])).then(pl.lit("-")).when(letter == "b").then(pl.lit("x"))
         .when(letter == "-").then(pl.lit("x")).otherwise(letter),
         is_glued=pl.col("is_joined") & pl.col("is_capital") & pl.col("ends_small").shift(1),
-        is_dropped=(inside & ~numbered) | (form == "*") & ~opens | ((letter == "0") & opens & form.shift(-1).is_in([".", ")", "-", "°"])) | form.is_in(["\ufe0f"]),
+        is_dropped=(inside & ~numbered) | ((form == "*") & ~opens) | number | (form == "\ufe0f"),
     )  # fmt: skip
 
 
@@ -293,18 +298,18 @@ def _matches_of(segments: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     tried = segments.filter(pl.col("letters").str.contains(expand(single[0], ALPHABET))) if single else segments
     tried = tried.with_columns(size=pl.col("letters").str.len_bytes())
     found = find(tried["letters"].str.join(""), [rule], ALPHABET)
-    # Positions in the letters tried → units: each segment is moved as a whole.
-    moved = tried.select(place=pl.col("size").cum_sum() - pl.col("size"), by=pl.col("start").cast(pl.Int64))
-    edges = [c for c in found.columns if c.endswith(("_first", "_last"))]
     if tried.is_empty():
         return found
-    at = {c: (moved["place"].search_sorted(found[c], side="right").cast(pl.Int64) - 1).clip(0) for c in edges}
+    # Positions in the letters tried → units: each segment is moved as a whole.
+    opens = tried.select((pl.col("size").cum_sum() - pl.col("size")).cast(pl.Int64)).to_series()
+    shift = tried["start"].cast(pl.Int64) - opens
+    edges = [c for c in found.columns if c.endswith(("_first", "_last"))]
     return found.with_columns(
-        pl.when(pl.col(c).is_not_null())
-        .then(pl.col(c).cast(pl.Int64) - pl.lit(moved["place"].cast(pl.Int64)).gather(pl.lit(at[c])) + pl.lit(moved["by"]).gather(pl.lit(at[c])))
-        .cast(pl.UInt32).alias(c)
+        (found[c] + shift.gather(opens.search_sorted(found[c], side="right").cast(pl.Int64).clip(1) - 1))
+        .set(found[c].is_null(), None)
+        .cast(pl.UInt32)
         for c in edges
-    )  # fmt: skip
+    )
 
 
 def _nameable(units: pl.DataFrame) -> pl.Series:
@@ -508,7 +513,7 @@ def _with_sides(
         pl.when(pl.col("rule") == "accompanied_role").then(None)
         .when(pl.col("which_first").is_not_null()).then("ordinal")
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
-        .when(pl.col("rule").is_in(["attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "travel"])).then(pl.coalesce(pl.when(gap <= 4).then(event), "own_country"))
+        .when(pl.col("rule").is_in(NEED_CONTEXT)).then(pl.coalesce(pl.when(gap <= 4).then(event), "own_country"))
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))
         .when(gap == 0).then(event)
         .otherwise(pl.coalesce("head_country", pl.when(gap <= 3).then(event), "own_country", event, "bearing", "later"))

@@ -37,7 +37,10 @@ _JOINED = f"(?: (?: <comma> {_OF_THING} )* <and> (?: {_OF_THING} | <institution|
 _COMPLEMENT = f"{_OF_ANY} {_JOINED}?"
 # « secrétaire à la Défense », « envoyé spécial pour la Corne de l'Afrique », « ambassadeur en Ukraine ».
 _INSIDE = f"<before>* (?: <noun> <capital>? | <institution> | <place>+ | <capital>+ | {_ADJ} ) {_ADJ}* {_OF_ANY}*"
-_TO = f"(?: (?: <tothe> | <to> <the> | <for> <the> | <on> <the> ) {_INSIDE} (?: <and> (?: <tothe> | <to> <the> | {_OF_THING} ) {_INSIDE} )? )"
+_TO = (
+    f"(?: (?: <tothe> | <to> <the> | <for> <the> | <on> <the> ) {_INSIDE}"
+    f" (?: <and> (?: <tothe> | <to> <the> | {_OF_THING} ) {_INSIDE} )? )"
+)
 _NEAR = f"(?: <near> (?: <ofthe> | <of> <the>? | <the> ) (?: {_THING} | {_PERSON} ) )"
 _AT = f"(?: (?: <in> | <to> <the>? | <tothe> | <for> <the>? ) (?: <place>+ | <capital>+ | <institution> ) {_ADJ}* )"
 _CHARGED = f"(?: <charged> {_COMPLEMENT} )"
@@ -45,11 +48,11 @@ _TAIL = f"(?: {_ADJ}+ | {_COMPLEMENT} | {_CHARGED} )"
 ROLES = [
     Rule(
         "role",
-        core=f"<before>* (?: <post> (?: {_TAIL} | {_TO} | {_NEAR} | {_AT} )* | <office> (?: {_TAIL} | {_TO} | {_NEAR} )*"
-        f" | <head> {_TAIL}* )",
+        core=f"<before>* (?: <post> (?: {_TAIL} | {_TO} | {_NEAR} | {_AT} )*"
+        f" | <office> (?: {_TAIL} | {_TO} | {_NEAR} )* | <head> {_TAIL}* )",
     )
 ]
-_FEMININE = {"f": ["la", "une", "cette"], "m": ["le", "un", "ce", "du", "au"]}
+_ARTICLES = {"f": ["la", "une", "cette"], "m": ["le", "un", "ce", "du", "au"]}
 
 
 def _plural(word: str) -> str:
@@ -61,7 +64,7 @@ def _plural(word: str) -> str:
 
 @cache
 def _forms() -> pl.DataFrame:
-    """Every form of every head of one word: `base` (lower case, without prefix), `head`, `gender`, `is_plural`, `group`."""
+    """Forms of the heads of one word: `base` (lower case, without prefix), `head`, `group`, `gender`, `is_plural`."""
     lexicon = load("roles")
     rows: dict[str, tuple[str, str, str | None, bool]] = {}
     for category, words in lexicon["heads"].items():
@@ -83,12 +86,12 @@ def _forms() -> pl.DataFrame:
 def _phrases() -> pl.DataFrame:
     """Fixed phrases: `phrase`, `letters` (of its first and its other tokens), and what a head of several words says."""
     lexicon = load("roles")
-    rows: list[tuple[str, str, str, str | None, str | None, str | None, bool]] = [
-        (form, "h", "a", head, category, "f" if form.startswith(("femme", "chargée")) else "m", form.split(" ")[0].endswith("s"))
-        for category, heads in lexicon["phrases"].items()
-        for head, forms in heads.items()
-        for form in forms
-    ]  # fmt: skip
+    rows: list[tuple[str, str, str, str | None, str | None, str | None, bool]] = []
+    for category, heads in lexicon["phrases"].items():
+        for head, forms in heads.items():
+            for form in forms:
+                gender = "f" if form.startswith(("femme", "chargée")) else "m"
+                rows.append((form, "h", "a", head, category, gender, form.split(" ")[0].endswith("s")))
     rows += [(p, "a", "a", None, None, None, False) for p in lexicon["adverbials"]["phrases"]]
     rows += [(p, "m", "D", None, None, None, False) for p in lexicon["adverbials"]["links"]]
     frame = pl.DataFrame(
@@ -141,9 +144,9 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
     small = ~pl.col("is_capital")
     suffix = rf"(?:{'|'.join(adjectives['endings'])})$"
     contexts = {
-        "d": ["de", "d'"], "D": ["du", "des"], "l": ["le", "la", "les", "l'", "un", "une"], "t": ["à"], "T": ["au", "aux"],
-        "f": ["pour"], "i": ["en"], "u": ["auprès", "près"], "s": ["sur"], "e": ["et", "&"], "c": [","],
-        "r": ["chargé", "chargée", "chargés", "chargées"],
+        "d": ["de", "d'"], "D": ["du", "des"], "l": ["le", "la", "les", "l'", "un", "une"], "t": ["à"],
+        "T": ["au", "aux"], "f": ["pour"], "i": ["en"], "u": ["auprès", "près"], "s": ["sur"], "e": ["et", "&"],
+        "c": [","], "r": ["chargé", "chargée", "chargés", "chargées"],
     }  # fmt: skip
     contexts_of = {w: letter for letter, ws in contexts.items() for w in ws}
     letter = (
@@ -188,7 +191,8 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
         .unique("position")
         .select(
             "position", known_letter=pl.when(pl.col("position") == pl.col("first")).then("letter").otherwise("other"),
-            known_head="head", known_group="group", known_gender="gender", known_plural="is_plural", known_party="party",
+            known_head="head", known_group="group", known_gender="gender", known_plural="is_plural",
+            known_party="party",
         )
     )  # fmt: skip
     merged = tagged.join(cover, on="position", how="left", maintain_order="left")
@@ -293,12 +297,10 @@ def role_spans(tokens: pl.DataFrame) -> pl.DataFrame:
     topics = load("roles")["complements"]["topics"]
     governor = pl.when(letter.is_in(["h", "H", "E", "m", "O", "N", "q"])).then("lower").forward_fill().over("span")
     away = letter.is_in(["f", "i", "u", "s"]).cum_max().over("span")
-    sided = (
-        pl.when(letter == "g").then(~governor.is_in(topics))
-        # « Conseil de sécurité nationale » is not the UN's.
-        .when(letter == "P").then(~away & ~governor.is_in(topics) & letter.shift(1).over("span").is_in(["d", "D", "l", "P"])
-                                  & (~letter.shift(-1).over("span").is_in(["a", "P"])).fill_null(value=True))
-    )  # fmt: skip
+    before, behind = letter.shift(1).over("span"), letter.shift(-1).over("span")
+    # The last word of a name behind « de »; « Conseil de sécurité nationale » is not the UN's.
+    is_owner = ~away & before.is_in(["d", "D", "l", "P"]) & (~behind.is_in(["a", "P"])).fill_null(value=True)
+    sided = ~governor.is_in(topics) & ((letter == "g") | ((letter == "P") & is_owner))
     trailing = (letter == "X").cast(pl.Int32)
     about = inside.group_by("span", maintain_order=True).agg(
         pl.col("head", "group", "gender", "is_plural").filter(is_head).first(),
@@ -316,11 +318,14 @@ def role_spans(tokens: pl.DataFrame) -> pl.DataFrame:
         ],
         pl.col("group"),
     )
+    article_gender = [
+        pl.when(pl.col("before").is_in(words)).then(pl.lit(gender)) for gender, words in _ARTICLES.items()
+    ]
     implied = [pl.when(pl.col("phrase").str.contains(p)).then(pl.lit(c)) for p, c in load("roles")["implied"].items()]
     return spans.select(
         article=tokens["article"].gather(spans["first"]), first="first", last="last",
         bare_last=pl.when("ends_named").then(pl.col("last") - pl.col("names")).otherwise("last").cast(pl.UInt32),
         head="head", category=category.cast(pl.Enum(ROLE_CATEGORIES)), party=pl.coalesce("party", *implied),
-        gender=pl.coalesce("gender", *[pl.when(pl.col("before").is_in(ws)).then(pl.lit(g)) for g, ws in _FEMININE.items()]),
+        gender=pl.coalesce("gender", *article_gender),
         is_plural=pl.col("is_plural") | pl.col("before").is_in(["les", "des", "ses", "leurs", "aux", "deux", "trois"]),
     )  # fmt: skip
