@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anyascii import anyascii
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT.parent / "shared" / "bench"
@@ -67,7 +67,9 @@ BENCH_MISTAKES = {("SA", "King")}
 
 def fold(name: str) -> str:
     """Reduce a name to lower-case ASCII letters and single spaces."""
-    return " ".join(re.sub(r"[^a-z]+", " ", anyascii(name).lower()).split())
+    return " ".join(
+        re.sub(r"[^a-z]+", " ", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()).split()
+    )
 
 
 def spellings(person: dict[str, Any]) -> set[str]:
