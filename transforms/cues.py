@@ -81,7 +81,8 @@ def word_letters() -> dict[str, str]:
         "source": "S", "gloss": "T", "title": "d", "intention": "z", "adverb": "m", "determiner": "d",
         "article": "d", "of": "e",
         "preposition": "p", "place": "P", "subordinator": "u", "conjunction": "&", "subject": "R", "neuter": "j",
-        "first_person": "1", "clitic": "c", "avoir": "A", "etre": "E", "negator": "o", "modal_participle": "t",
+        "first_person": "1", "second_person": "1", "clitic": "c",
+        "avoir": "A", "etre": "E", "negator": "o", "modal_participle": "t",
         "modal_finite": "M",
     }  # fmt: skip
     table = {word: letter for key, letter in letters.items() for word in words[key]}

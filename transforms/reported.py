@@ -136,7 +136,7 @@ STOPS = [
     Rule("gloss", stop="<comma> <of|determiner> <gloss|that|who>"),
     Rule("comment", stop="<comma>? <comment>"),
     Rule("inverted", stop=f"<comma> <adverb>* (?: <cue_inverted> | {_SOURCE_BEHIND} )"),
-    Rule("according", stop="<comma>? <according>"),
+    Rule("according", stop="<comma>? <according> [^BZ;fAEHMVDC]{1,24} <stop>* <end>"),
     Rule("quoted", stop="<colon> <quote>"),
 ]
 # Contents built of noun phrases end sooner: « a jugé le moment « historique » et a remercié … ».
@@ -145,10 +145,10 @@ PHRASE_STOPS = [
     Rule("clause", stop="<comma> <sub|that|who|preposition|place|and|adverb|first|not|clitic|dash>"),
     Rule("verb", stop="<and> <not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"),
 ]
-_TOLD = "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAEli,]{0,20} <comma>? ){0,3} )?"
-_TOLD_WHOM = "<determiner|name|person|of> [^kBZCJGQ:;fAEli,]{0,16}"
+_TOLD = "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAElihc,]{0,20} <comma>? ){0,3} )?"
+_TOLD_WHOM = "<determiner|name|person|of> [^kBZCJGQ:;fAElihc,]{0,16}"
 _TO_DO = "(?: <not>? <never>? <clitic|determiner>{0,2} <infinitive|to_say|having> | <cue_infinitive> )"
-_FEW = "[^BZ;:kCJQ]{0,16}?"
+_FEW = "[^BZ;:kCJQurfAEHMVD]{0,16}?"
 _INTENT = f"<determiner> <word>? <intent> {_INSIDE}{{0,6}}?"
 _WORD = "<^begin|end|semicolon>"
 CONTENTS = [
@@ -264,7 +264,7 @@ ACCORDING = [
 
 UNCUED = [
     Rule(
-        "announced", _begin="<begin>", speaker=_PHRASE,
+        "announced", _begin="<begin>", speaker=f"{_HEAD} {_INSIDE}{{0,16}}",
         _gap="(?: <comma> [^BZQ:]{1,30} | <verb|have|be> [^BZQ:]{0,30} )?", _colon="<colon>", content="<quote>",
     ),
     Rule("chain", _begin="<begin>", content="<quote>", _end="<stop>* <end>"),

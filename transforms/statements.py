@@ -202,7 +202,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .then(takes("à", "to") & (no_object | takes("person") | letter("object_first").is_in(["p", "P", "m"])))
         .when(rule == "self").then(takes("self"))
         .when(rule == "noun").then(takes("noun"))
-        .when(rule == "like_quote").then(takes("like") & linked)
+        .when(rule == "like_quote").then((takes("like") & linked) | (takes("as") & (word("link_first") == "comme")))
         .when(rule == "like").then(takes("label") & linked & (~no_object | (_before(text, "cue") == "R")))
         .when(rule == "amount").then(takes("state"))
         .when(rule == "object").then(as_object)
@@ -217,7 +217,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     whole = rule.is_in(["colon", "colon_double", "split", "thus"]) | ((rule == "behind") & ~pl.col("is_built_in"))
     return found.filter(valid.fill_null(value=False) & (~pl.col("is_attitude") | pl.col("has_quote"))).select(
-        "rule", "cue", "cue_letter", "cue_first", "tied_token", "is_loose",
+        "rule", "cue", "cue_letter", "cue_first", "tied_token", "is_loose", "has_lead",
         cue_last=pl.coalesce(text.at("last", "more_last"), "cue_last"),
         content_first=content_first.cast(pl.UInt32),
         content_last=pl.coalesce("rest_last", "content_last"),
@@ -252,12 +252,25 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
         ],
         how="diagonal",
     )
+    # « Je termine en disant que … »: what « je » says is no one's report.
+    placed = left.sort("speaker_first")
+    row = pl.lit(placed["speaker_first"]).search_sorted(pl.col("cue"), side="left").cast(pl.Int64) - 1
+    latest = pl.when(row >= 0).then(row)
+    number = text.count("B")
+    sentence = pl.lit(number).gather(pl.lit(placed["speaker_first"]).gather(latest))
+    first_person = pl.lit(placed["is_barred"]).gather(latest) & (sentence == pl.lit(number).gather("cue"))
     tied, bare = pl.col("cue_letter") == "J", pl.col("cue_letter").is_in(["G", "F"])
     own = ~tied & ~bare & pl.col("side").is_not_null()
+    rows = rows.filter(own | tied | ~first_person.fill_null(value=False))
+    # « une attitude indiquant que … »: what a thing shows is none either.
+    shown = (
+        bare & pl.col("is_loose") & ~pl.col("has_lead") & ~_before(text, "cue").is_in([",", "&", "Q", ")", "B", "m"])
+    )
+    rows = rows.filter(~shown)
     may_elide = _before(text, "cue").is_in([",", "&", "m", ")", "Q"]) & ~behind & (pl.col("rule") != "thus")
     # « Le maire, en visite, a annoncé la création … »: a subject on the left makes what is behind an object.
     has_left = pl.col("cue").is_in(left["verb"].implode())
-    wary = pl.col("is_loose") | ((pl.col("rule") == "late") & has_left)
+    wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à"]) | ((pl.col("rule") == "late") & has_left)
     return (
         rows.filter(tied | bare | (own & ~pl.col("is_barred") & (pl.col("is_likely") | ~wary)) | (~own & may_elide))
         .with_columns(is_elided=bare | (~own & ~tied))

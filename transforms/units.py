@@ -13,8 +13,8 @@ from transforms.text import find, find_phrases, layer, with_form_features
 PRONOUN_BEHIND = r"-(?:t-)?(?:il|elle|ils|elles|on)$"
 SURE_FINITE = r"(?:aient|èrent|eront|eraient|issait|issent)$"
 INFINITIVE = (
-    r"^\p{Ll}{2,}(?:er|ir|oir|dre|[^a]ire|vre|clure|ompre)$"
-    r"|^\p{Ll}*(?:mettre|battre|aître|[bc]roire)$|^(?:(?:re|dé|satis|contre)?faire|(?:dé)?plaire|taire|être)$"
+    r"^\p{Ll}{2,}(?:er|ir|oir|dre|[^ao]ire|vre|clure|ompre)$"
+    r"|^\p{Ll}*(?:mettre|battre|aître|croire|boire)$|^(?:(?:re|dé|satis|contre)?faire|(?:dé)?plaire|taire|être)$"
 )
 # Nouns of those who speak by their ending: « économiste », « climatologue », « négociatrice », « électricien ».
 PEOPLE = r"^\p{Ll}+(?:[^lp]iste|ologue|iatre|[dgiopstv]ateur|atrice|icien|icienne)s?$"
@@ -135,7 +135,8 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
     is_verb_form = letter.is_in(["V", "D", "f", "W"]) & ~pl.col("is_phrase")
     # « le premier », « cette dernière », but « promet de le faire ».
-    no_infinitive = (letter == "h") & (before == "d") & ~earlier.is_in(["e", "p", "l", "x", "y"])
+    behind_article = (before == "d") | word_before.is_in(["au", "aux", "du", "des"])
+    no_infinitive = (letter == "h") & behind_article & ~earlier.is_in(["e", "p", "l", "x", "y"])
     return tagged.with_columns(
         letter=pl.when((is_verb_form & is_noun) | ((letter == "g") & (before == "d"))).then(noun)
         .when((letter == ".") & (before == "d") & word_before.is_in(load("cues")["words"]["title"])).then(pl.lit("d"))
@@ -254,6 +255,7 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
             cue_first=token.gather(
                 pl.coalesce(pl.when(pl.col("pronoun") == "se").then("clitics_last"), "open_first", "verb_first")
             ),
+            has_lead=pl.col("lead_first").is_not_null(),
             cue_last=pl.lit(units["last"]).gather(pl.max_horizontal("verb_last", "more_last")),
             tied_token=pl.when(pl.col("rule") == "past_inverted").then(token.gather("open_first"))
             .when(pl.col("rule") == "present_inverted").then(token.gather("verb_first")),
