@@ -1,6 +1,7 @@
 """One task per stage and shard: each reads, makes one call and writes. Tasks hand on paths, never frames.
 
 Only the stages that read or write what others share are tried again: a transformation that failed would fail again.
+No task has tags: for each, Prefect would ask its server for a concurrency slot, which takes up to two seconds.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ RETRIED: dict[str, Any] = {
 }
 
 
-@task(name="load-articles", tags=["stage:load"], cache_policy=NO_CACHE, **RETRIED)
+@task(name="load-articles", cache_policy=NO_CACHE, **RETRIED)
 def load_articles(raw: Path, work: Path, previous: Release | None, run: Run) -> Loaded:
     """Read the raw folder into shards of articles under `work`."""
     return load(raw, work, previous, run.run_id, run.at)
 
 
-@task(name="extract-tables", task_run_name="extract-{shard.name}", tags=["stage:extract"], cache_policy=NO_CACHE)
+@task(name="extract-tables", task_run_name="extract-{shard.name}", cache_policy=NO_CACHE)
 def extract_tables(shard: Path) -> Path:
     """Extract every table from the articles of a shard, into `<shard>/extracted`."""
     from transforms.extract import extract  # noqa: PLC0415 - the rules and lexicons take a second to load
@@ -55,14 +56,14 @@ def extract_tables(shard: Path) -> Path:
     return folder
 
 
-@task(name="validate-tables", task_run_name="validate-{shard.name}", tags=["stage:validate"], cache_policy=NO_CACHE)
+@task(name="validate-tables", task_run_name="validate-{shard.name}", cache_policy=NO_CACHE)
 def validate_tables(shard: Path, run: Run) -> Path:
     """Sort the extracted rows of a shard into those to publish and those kept out."""
     run_aside(validation.validate_shard, shard, run)
     return shard / "kept"
 
 
-@task(name="resolve-actors", tags=["stage:validate"], cache_policy=NO_CACHE)
+@task(name="resolve-actors", cache_policy=NO_CACHE)
 def resolve_actors(work: Path) -> Path:
     """Gather the actors that the rows to publish refer to, over all shards."""
     from transforms.actors import actors  # noqa: PLC0415 - with the rules and lexicons
@@ -73,13 +74,13 @@ def resolve_actors(work: Path) -> Path:
     return work / "actors.parquet"
 
 
-@task(name="validate-release", tags=["stage:validate"], cache_policy=NO_CACHE)
+@task(name="validate-release", cache_policy=NO_CACHE)
 def validate_release(work: Path) -> Verdict:
     """Check what only all shards together show, and decide whether the release may be published."""
     return run_aside(validation.validate_release, work)
 
 
-@task(name="publish-release", tags=["stage:publish"], cache_policy=NO_CACHE, **RETRIED)
+@task(name="publish-release", cache_policy=NO_CACHE, **RETRIED)
 def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Release | None, run: Run) -> Release:
     """Write a release and make it current; where nothing differs, the previous one stays, and is returned."""
     writer = releases.Writer(staged, previous, releases.part_count(loaded.text_bytes))
@@ -94,7 +95,7 @@ def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Re
     return releases.publish(curated, staged, writer, previous, run.run_id)
 
 
-@task(name="write-report", tags=["stage:publish"], cache_policy=NO_CACHE)
+@task(name="write-report", cache_policy=NO_CACHE)
 def write_report(curated: Path, work: Path, verdict: Verdict, release: Release | None, run: Run) -> Path:
     """Write the quality report of the run, whether it published or not."""
     published = release.release_id if release and not verdict.blocking else None
