@@ -64,12 +64,12 @@ _LABELLED = f"(?: <line>+ <role|roles|head_mark|word|det>{{1,4}} <colon> {_REST}
 _BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ | {_LABELLED}+ )"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
 RULES = {
-    Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line|colon>{0,40}", members=_BLOCK): 0.95,
-    Rule("list_of_it", cue="<member_of>", _h="<^line|colon>{0,12}", members=_BLOCK): 0.95,
+    Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line>{0,40}", members=_BLOCK): 0.95,
+    Rule("list_of_it", cue="<member_of>", _h="<^line>{0,12}", members=_BLOCK): 0.95,
     Rule(
         "side_block",
         side=f"(?: {_SIDE} | <line> <bullet>? <for>? <det>? <party> )",
-        _h="<^line|colon|name>{0,8}",
+        _h="<^line|name>{0,8}",
         members=_BLOCK,
     ): 0.9,
     Rule(
@@ -258,7 +258,7 @@ RULES = {
     Rule(
         "group_attends",
         d="<delegation|member_mark>",
-        _np=_GROUP,
+        _np=f"{_GROUP} <comma>?",
         cue="<attends|travels|member_of>",
         _a="<adverb|colon>*",
         members=_LIST,
@@ -292,8 +292,8 @@ RULES = {
     ): 0.8,
     Rule(
         "roles_led_by",
-        side="(?: <roles> <nat>? | <det> <party> )",
-        _np="<^stop|line|name|led_by|delegation>{0,4}",
+        side="(?: <roles> <nat>? | <det|of> <party> )",
+        _np="<^stop|line|name|led_by|delegation>{0,7}",
         cue="<led_by>",
         _a="<adverb>*",
         members=_LIST,

@@ -426,7 +426,10 @@ def _with_groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFra
 
 
 def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    """Whose a delegation is where its noun phrase says so: `unit` (of the noun), `party`, `party_kind`."""
+    """Whose a delegation is where its noun phrase says so: `unit` (of the noun), `party`, `party_kind`.
+
+    `is_concluded` (whether only the context tells) is false.
+    """
     found = _matches(units, [GROUP_OF])
     own = found.select(
         pl.col("d_first").alias("unit"), party=_group_names(units, tokens, articles), party_kind=pl.lit("group")
@@ -438,7 +441,9 @@ def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -
         for rule in (GROUP_PARTY, GROUP_SENT)
     )
     groups = pl.concat([own, named, sent]).drop_nulls("party").unique("unit", keep="first", maintain_order=True)
-    return groups.with_columns(party_kind=pl.coalesce("party_kind", _kind_of(pl.col("party")))).sort("unit")
+    return groups.with_columns(
+        party_kind=pl.coalesce("party_kind", _kind_of(pl.col("party"))), is_concluded=pl.lit(value=False)
+    ).sort("unit")
 
 
 def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
@@ -485,13 +490,13 @@ def _with_sides(
     sides = _matches(units, [SIDE])
     events = pl.concat(
         [
-            groups,
+            groups.drop("is_concluded"),
             sides.select(pl.col("side_first").alias("unit"), *_first_party(units, "side_first", "side_last")),
             frames.filter(pl.col("side_first").is_not_null()).select("party", "party_kind", unit="side_first"),
         ],
         how="diagonal",
     ).drop_nulls("party").unique("unit", keep="first", maintain_order=True)  # fmt: skip
-    is_led = pl.col("rule").is_in(["led_by", "it_led"])
+    is_led = pl.col("rule").is_in(["led_by", "it_led", "roles_led_by"])
     led = frames.with_columns(
         head_first=pl.coalesce("head_first", pl.when(is_led).then("members_first")),
         head_last=pl.coalesce("head_last", pl.when(is_led).then("members_last")),
@@ -518,7 +523,10 @@ def _with_sides(
         .when(gap == 0).then(event)
         .otherwise(pl.coalesce("head_country", pl.when(gap <= 3).then(event), "own_country", event, "bearing", "later"))
     )  # fmt: skip
-    return anchored.with_columns(party=pl.coalesce("party", anaphor)).with_columns(
+    # What the frame itself says is surer than what the words around it let conclude.
+    is_concluded = pl.col("party").is_null() | (pl.col("side_first").is_null() & pl.col("is_concluded"))
+    confidence = pl.col("confidence") - pl.when(is_concluded).then(0.1).otherwise(0.0)
+    return anchored.with_columns(party=pl.coalesce("party", anaphor), confidence=confidence).with_columns(
         party_kind=pl.coalesce(
             "party_kind", pl.when(event == pl.col("party")).then("event_kind"), _kind_of(pl.col("party"))
         )
@@ -573,8 +581,8 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     frames, groups = _in_talks(frames, near, tokens), _groups(units, tokens, articles)
     # First the frames that tell their side, then those that go on about it.
     first = _with_sides(frames, units, groups, countries).drop_nulls("party")
-    first = first.select("party", "party_kind", unit=pl.coalesce("d_first", "opens"))
-    told = pl.concat([groups, first], how="diagonal")
+    first = first.select("party", "party_kind", unit=pl.coalesce("d_first", "opens"), is_concluded=pl.lit(value=True))
+    told = pl.concat([groups, first], how="diagonal").with_columns(pl.col("is_concluded").fill_null(value=False))
     frames = _with_sides(frames, units, told.unique("unit", keep="first", maintain_order=True).sort("unit"), countries)
     rows = _listed(frames, units, countries)
     rows = pl.concat([_with_company(rows, units, certain), _principals(units, certain, who)], how="diagonal")
@@ -634,7 +642,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     )
     several = pl.col("group") == "2"
     is_second = (nth == 1) & (pl.col("is_joined") | several) & (pl.col("count") == 2)
-    leads = rule.is_in(["led_by", "it_led"]) & ((nth == 0) | is_second)
+    leads = rule.is_in(["led_by", "it_led", "roles_led_by"]) & ((nth == 0) | is_second)
     marked = rule.is_in(["with_delegations", "head_mark", "head_mark_first"])
     own = (rule == "with_delegations") | several.fill_null(value=False)
     listed = listed.with_columns(is_head=marked | leads | (pl.col("after") == "B"), is_own=own)

@@ -136,8 +136,8 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
     adjectives, words, complements = lexicon["adjectives"], lexicon["words"], lexicon["complements"]
     heads = _forms()
     forms = (
-        tokens.select("form", "lower", "is_capital")
-        .unique("form")
+        tokens.select("form_id", "form", "lower", "is_capital")
+        .unique("form_id")
         .with_columns(base=lower.str.replace(rf"^(?:(?:{prefix})-)+", ""))
     )
     forms = forms.join(heads, on="base", how="left")
@@ -171,7 +171,7 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("z"))
     )  # fmt: skip
     features = forms.select(
-        "form", "head", "group", "gender", "is_plural", letter=letter,
+        "form_id", "head", "group", "gender", "is_plural", letter=letter,
         # What a head that is an adjective elsewhere is where it is a head.
         sense=pl.when(pl.col("head").is_in(complements["posts"])).then(pl.lit("E"))
         .when(pl.col("head").is_in(complements["offices"])).then(pl.lit("H")).otherwise(pl.lit("h")),
@@ -180,11 +180,14 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
         is_shouted=form.str.contains(r"^\p{Lu}{2,}$"),
         party=lower.replace_strict(_adjective_parties(), default=None, return_dtype=pl.String),
     )  # fmt: skip
-    tagged = tokens.join(features, on="form", how="left", maintain_order="left").with_row_index("position")
+    tagged = tokens.join(features, on="form_id", how="left", maintain_order="left").with_row_index("position")
     known = find_phrases(tokens, _phrases())
     # Names are written as they are: « Chine », not « chine »; « EAU », not « Eau ».
     written = plain_apostrophes(pl.lit(tokens["form"]).gather(pl.col("first")))
     known = known.filter(pl.col("spelling").is_null() | (written == pl.col("spelling")))
+    # « ministre taliban »: names in lower case go with the noun as adjectives do.
+    is_small = (pl.col("letter") == "P") & ~pl.lit(tokens["is_capital"]).gather(pl.col("first"))
+    known = known.with_columns(pl.when(is_small).then(pl.lit("g")).otherwise(c).alias(c) for c in ("letter", "other"))
     cover = (
         known.with_columns(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
         .explode("position", empty_as_null=False)
