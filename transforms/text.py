@@ -39,7 +39,8 @@ def tokenize(articles: pl.DataFrame) -> pl.DataFrame:
 
     In: one row per article with `text`. Out: one row per token: `article` (UInt32, position of the article in the
     frame), `start` and `end` (Int32, code points in the text, end exclusive), `form` (as written), `lower` (lower case,
-    plain apostrophes and hyphens), `is_capital` (starts with an upper-case letter), `is_joined` (no blank before it).
+    plain apostrophes and hyphens), `is_capital` (starts with an upper-case letter), `is_joined` (no blank before it),
+    `form_id` (UInt32, one number per distinct form, of this frame alone).
     A line feed is a token; other blanks are none. Texts without any token yield no row.
     """
     pieces = (
@@ -63,18 +64,27 @@ def tokenize(articles: pl.DataFrame) -> pl.DataFrame:
         )
         .collect()
     )
-    return with_form_features(
-        pieces.with_columns(pl.col("is_joined").fill_null(value=False)),
-        lower=plain_apostrophes(pl.col("form").str.to_lowercase()),
-        is_capital=pl.col("form").str.contains(CAPITAL),
+    forms = (
+        pieces.select("form")
+        .unique(maintain_order=True)
+        .with_row_index("form_id")
+        .with_columns(
+            lower=plain_apostrophes(pl.col("form").str.to_lowercase()), is_capital=pl.col("form").str.contains(CAPITAL)
+        )
+    )
+    return pieces.with_columns(pl.col("is_joined").fill_null(value=False)).join(
+        forms, on="form", how="left", maintain_order="left"
     )
 
 
 def with_form_features(tokens: pl.DataFrame, **features: pl.Expr) -> pl.DataFrame:
-    """Add columns that depend on the columns `form`, `lower`, `is_capital` alone, computed once per distinct form."""
-    base = [c for c in ("form", "lower", "is_capital") if c in tokens.columns]
-    forms = tokens.select(base).unique("form").with_columns(**features).select("form", *features)
-    return tokens.join(forms, on="form", how="left", maintain_order="left")
+    """Add columns that depend on the columns `form`, `lower`, `is_capital` alone, computed once per distinct form.
+
+    In: tokens with `form_id`, and those of the three columns that the features name.
+    """
+    base = [c for c in ("form_id", "form", "lower", "is_capital") if c in tokens.columns]
+    forms = tokens.select(base).unique("form_id").with_columns(**features).select("form_id", *features)
+    return tokens.join(forms, on="form_id", how="left", maintain_order="left")
 
 
 @dataclass(frozen=True, init=False)

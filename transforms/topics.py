@@ -71,7 +71,7 @@ def with_topic_words(tokens: pl.DataFrame) -> pl.DataFrame:
         pl.when(lower.str.contains(stages[name])).then(pl.lit(i, dtype=pl.Int8)) for i, name in enumerate(STAGES)
     )
     return with_form_features(
-        tokens.select("form", "lower", "article", "sentence", "paragraph"),
+        tokens.select("form_id", "lower", "article", "sentence", "paragraph"),
         **{name: lower.str.contains(pattern).cast(pl.Int32) for name, pattern in contexts.items()},
         is_aid=lower.str.contains(AID_NOUN).cast(pl.Int32),
         stage=stage,
