@@ -14,6 +14,7 @@ import polars as pl
 from transforms.actors import actor_id
 from transforms.lexicon import load
 from transforms.people import People
+from transforms.surfaces import surface
 from transforms.text import find_phrases, phrase_key
 
 OF = ["de", "d'", "du", "des"]
@@ -336,7 +337,6 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         bare_start=_words(tokens, first + determined, "start"),
         whole_start=_words(tokens, first, "start"),
         whole_end=_words(tokens, last, "end"),
-        text=pl.lit(articles["text"]).gather("article"),
         is_indefinite=word.is_in(INDEFINITE),
     )
     noun, has_tail, named = pl.col("noun"), pl.col("tail").is_not_null(), pl.col("person_name").is_not_null()
@@ -361,8 +361,8 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .otherwise(pl.lit("unnamed"))
     )  # fmt: skip
     tail_start = _words(tokens, pl.col("tail"), "start")
-    tail = pl.col("text").str.slice(tail_start, pl.col("whole_end") - tail_start)
-    bare = pl.col("text").str.slice(pl.col("bare_start"), pl.col("whole_end") - pl.col("bare_start"))
+    tail = surface(articles, pl.col("article"), tail_start, pl.col("whole_end"))
+    bare = surface(articles, pl.col("article"), pl.col("bare_start"), pl.col("whole_end"))
     single = named & pl.col("joint_name").is_null()
     organisation = (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, *OUR, "ses", "leurs"])
     by_article = (
@@ -389,7 +389,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         ),
         is_plural=pl.col("joint_name").is_not_null() | (body & pl.col("body_pair").is_not_null()) | word.is_in(PLURALS)
         | (pl.col("role_plural") & ~named).fill_null(value=False),
-    ).drop("text")  # fmt: skip
+    )  # fmt: skip
 
 
 def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
@@ -433,6 +433,43 @@ def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFra
     ).unique(maintain_order=True)
 
 
+def _bearers(wanted: pl.DataFrame, borne: pl.DataFrame) -> pl.DataFrame:
+    """Whom the article itself gives a role: the same words and party, else one side without party, else the office.
+
+    Of several the last one named before the description, else the first behind it. One search per level, so that a
+    long article costs no more than many short ones. Out: `phrase`, `found_name`, `found_actor`, `found_gender`.
+    """
+    # A description of known gender finds people of that gender or of none; one of no gender finds all.
+    fitting = [
+        borne.filter(pl.col("gender").is_null() | (pl.col("gender") == gender)).with_columns(sought=pl.lit(gender))
+        for gender in ("m", "f")
+    ]
+    pool = pl.concat([borne.with_columns(sought=pl.lit("")), *fitting])
+    pool = pool.rename({"name": "found_name", "actor": "found_actor", "gender": "found_gender"})
+    asking = wanted.with_columns(sought=pl.col("role_gender").fill_null(""), place=pl.col("first").cast(pl.Int64))
+    same = ["article", "category", "sought"]
+    is_office = pl.col("category").is_in(ONE_PER_PARTY)
+    no_party = pl.col("party").is_null()
+    levels = [
+        (asking, pool, [*same, "head", "party"]),
+        (asking.filter(no_party), pool, [*same, "head"]),
+        (asking.filter(~no_party), pool.filter(no_party), [*same, "head"]),
+        (asking.filter(is_office), pool, [*same, "party"]),
+    ]
+    columns = ["found_name", "found_actor", "found_gender"]
+    found = []
+    for rank, (ask, bearers, keys) in enumerate(levels):
+        key = pl.concat_str(keys, separator="|")
+        left = ask.select("phrase", "place", key=key).drop_nulls().sort("place")
+        right = bearers.select("place", *columns, key=key, is_found=True).drop_nulls("key").sort("place")
+        for order, strategy in enumerate(("backward", "forward")):
+            met = left.join_asof(
+                right, on="place", by="key", strategy=strategy, allow_exact_matches=False, check_sortedness=False
+            )
+            found.append(met.filter("is_found").with_columns(rank=2 * rank + order))
+    return pl.concat(found).sort("phrase", "rank").unique("phrase", keep="first", maintain_order=True)
+
+
 def _described(rows: pl.DataFrame, articles: pl.DataFrame, who: People, borne: pl.DataFrame) -> pl.DataFrame:
     """Name the people that a role describes: « le président russe », by the article first, then by the register.
 
@@ -443,26 +480,8 @@ def _described(rows: pl.DataFrame, articles: pl.DataFrame, who: People, borne: p
     is_open = pl.col("name").is_null() & (pl.col("kind") == "person") & pl.col("head").is_not_null()
     wanted = rows.filter(is_open & ~pl.col("is_indefinite") & ~pl.col("is_plural") & ~pl.col("is_pronoun"))
     wanted = wanted.select("phrase", "article", "first", "head", "category", "party", "role_gender", "role_text")
-    same_party = pl.col("party") == pl.col("party_borne")
-    open_party = pl.col("party").is_null() | pl.col("party_borne").is_null()
-    same_head = pl.col("head") == pl.col("head_borne")
-    fit = (
-        pl.when(pl.col("category") != pl.col("category_borne")).then(None)
-        .when(same_head & same_party).then(3)
-        .when(same_head & open_party).then(2)
-        .when(pl.col("category").is_in(ONE_PER_PARTY) & same_party).then(1)
-    )  # fmt: skip
-    agree = pl.col("role_gender").is_null() | pl.col("gender").is_null() | (pl.col("role_gender") == pl.col("gender"))
     told = ["phrase", "found_name", "found_actor", "found_gender"]
-    by_article = (
-        wanted.join(borne, on="article", suffix="_borne")
-        .with_columns(fit=fit, is_before=pl.col("place") < pl.col("first"))
-        .filter(agree & pl.col("fit").is_not_null())
-        .sort("phrase", "fit", "is_before", "place", descending=[False, True, True, True])
-        .unique("phrase", keep="first", maintain_order=True)
-        .rename({"name": "found_name", "actor": "found_actor", "gender": "found_gender"})
-        .select(told)
-    )
+    by_article = _bearers(wanted, borne).select(told)
     offices = [pl.when(pl.col("category") == c).then(pl.lit(names)) for c, names in OFFICE_OF_CATEGORY.items()]
     offices += [
         pl.when((pl.col("category") == "minister") & pl.col("role_text").str.contains(p)).then(pl.lit([n]))

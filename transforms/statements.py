@@ -35,7 +35,8 @@ from transforms.reported import (
 from transforms.roles import role_spans
 from transforms.schemas import STATEMENTS
 from transforms.speakers import with_sources
-from transforms.text import Rule, find, layer, slices, with_sentence_text
+from transforms.surfaces import surface
+from transforms.text import Rule, find, layer, with_sentence_text
 from transforms.units import cue_groups, fold, fold_quotes, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
@@ -447,7 +448,7 @@ def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articl
         .group_by("row")
         .agg(quoted_spans=pl.struct("quote_start", "quote_end"))
     )
-    text, direct = pl.lit(articles["text"]).gather("article"), pl.col("is_direct")
+    direct, article = pl.col("is_direct"), pl.col("article")
     whole = pl.concat_list(pl.struct(quote_start="text_start", quote_end="text_end"))
     said = rows.join(inside, on="row", how="left", maintain_order="left").with_columns(
         article_id=pl.lit(articles["article_id"]).gather("article"),
@@ -462,7 +463,10 @@ def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articl
         statement_id=pl.concat_str("article_id", pl.lit("-s"), "text_start"),
         quoted_spans=pl.when(direct & pl.col("quoted_spans").is_null()).then(whole)
         .otherwise(pl.col("quoted_spans").fill_null([])),
-        **{name: slices(text, pl.col(f"{name}_start"), pl.col(f"{name}_end")) for name in ("text", "cue", "speaker")},
+        **{
+            part: surface(articles, article, pl.col(f"{part}_start"), pl.col(f"{part}_end"))
+            for part in ("text", "cue", "speaker")
+        },
     )  # fmt: skip
     said = with_medium(with_sentence_text(said, tokens, articles))
     return said.select(pl.col(c).cast(t) for c, t in STATEMENTS.polars_schema.items()).sort("article_id", "text_start")
