@@ -65,52 +65,77 @@ def _multiplied(pattern: str) -> list[str]:
 
 
 @cache
-def _anchors() -> list[str]:
+def _anchors(kind: str) -> list[str]:
     """The words without which no frame stands: the longest telling word of each phrase of the anchoring classes."""
     words = load("delegations")["words"]
-    phrases = _vocabulary().filter(pl.col("letter").is_in([PHRASES[name] for name in words["anchoring"]]))["phrase"]
+    letters = [PHRASES[name] for name in words[kind]]
+    phrases = _vocabulary().filter(pl.col("letter").is_in(letters))["phrase"]
     telling = [[w for w in phrase.split(" ") if len(w) > 3 and w not in words["common"]] for phrase in phrases]
     return sorted({max(found, key=len) for found in telling if found} - set(words["teams"]))
 
 
-def _windows(tokens: pl.DataFrame) -> pl.Series:
-    """Which tokens stand near enough to an anchor for a frame: up to two sentences before or behind it.
+def _windows(tokens: pl.DataFrame, who: People) -> pl.Series:
+    """Which tokens stand near enough to an anchor and a name for a frame: up to two sentences before or behind.
 
-    A list (lines that open with a bullet, a number, « et », « Pour ») goes with the line before it, and the opening of
-    an article, which says whom it is about, with its first anchor.
+    Anchors that other texts use too (« conduit », « participent ») count only in articles that speak of talks. A list
+    (lines that open with a bullet, a number, « et », « Pour ») goes with the line before it, and the opening of an
+    article, which says whom it is about, with its first anchor.
     """
     words = load("delegations")["words"]
     pairs = words["anchoring_pairs"]
+    lower = pl.col("lower")
     tagged = with_form_features(
         tokens,
-        is_anchor=pl.col("lower").is_in(_anchors()),
-        is_second=pl.col("lower").is_in([second for _, second in pairs]),
+        is_anchor=lower.is_in(_anchors("anchoring")),
+        is_weak=lower.is_in(_anchors("anchoring_in_talks")),
+        is_talk=lower.is_in(words["talks"]),
+        is_second=lower.is_in([second for _, second in pairs]),
         is_item=pl.col("form").is_in([*words["bullets"], "et", "Pour", "Côté"]) | pl.col("form").str.contains(r"^\d+$"),
     )
     at = tagged.with_row_index("place").filter(pl.col("is_second") & (pl.col("place") > 0))
     pair = tokens["lower"].gather(at["place"] - 1) + " " + at["lower"]
-    at = at.filter(pair.is_in([" ".join(p) for p in pairs]))
-    opens = pl.col("sentence") != pl.col("sentence").shift(1)
-    sentences = (
-        tagged.filter(opens.fill_null(value=True))
-        .filter(pl.col("form") != "\n")
-        .select("article", "sentence", is_item=pl.col("is_item").first().over("paragraph"))
+    weak = pl.concat(
+        [tagged.filter("is_weak")["sentence"], at.filter(pair.is_in([" ".join(p) for p in pairs]))["sentence"]]
+    )
+    talks = tagged.filter("is_talk")["article"].unique()
+    opens = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
+    sentence = pl.col("sentence")
+    sentences = tagged.filter(opens).select(
+        "article", "sentence", "paragraph", "is_item", is_blank=pl.col("form") == "\n"
+    )
+    spoken = (
+        sentences.filter(~pl.col("is_blank"))
         .with_columns(
-            held=pl.col("sentence").is_in(
-                pl.concat([tagged.filter("is_anchor")["sentence"], at["sentence"]]).unique().implode()
-            )
+            is_item=pl.col("is_item").first().over("paragraph"),
+            held=sentence.is_in(tagged.filter("is_anchor")["sentence"].unique().implode())
+            | (sentence.is_in(weak.unique().implode()) & pl.col("article").is_in(talks.implode())),
+            named=sentence.is_in(tokens["sentence"].gather(who.spans["first"]).unique().implode()),
         )
-        .with_columns(near=pl.any_horizontal(pl.col("held").shift(-k).over("article") for k in range(-2, 3)))
+        .with_columns(_around("named", -1, 3).alias("named"))
+        .with_columns(held=pl.col("held") & pl.col("named"))
+        .with_columns(near=_around("held", -2, 2))
         # The lines of a list make one with the line before them.
         .with_columns(block=(~pl.col("is_item")).cum_sum())
-        .with_columns(opening=pl.col("near").any().over("article", "block"))
         .with_columns(
-            is_opening=(pl.int_range(pl.len()).over("article") < 3) & pl.col("held").any().over("article"),
+            near=pl.col("near") | (pl.col("is_item") & pl.col("near").any().over("block")),
+            is_opening=(pl.col("article") != pl.col("article").shift(3)).fill_null(value=True)
+            & pl.col("held").any().over("article"),
         )
-        .filter(pl.col("near") | (pl.col("is_item") & pl.col("opening")) | pl.col("is_opening"))
+        .select("sentence", near=pl.col("near") | pl.col("is_opening"))
     )
-    near = pl.col("sentence").is_in(sentences["sentence"].implode())
-    return tokens.select(near | (pl.col("form") == "\n")).to_series()
+    near = (
+        sentences.join(spoken, on="sentence", how="left", maintain_order="left")
+        .with_columns(pl.col("near").forward_fill())
+        .filter("near")
+    )
+    return tokens["sentence"].is_in(near["sentence"].implode())
+
+
+def _around(flag: str, first: int, last: int) -> pl.Expr:
+    """Whether a flag is set in a row of the same article from `first` to `last` rows away."""
+    same = [pl.col("article") == pl.col("article").shift(-k) for k in range(first, last + 1)]
+    flags = [pl.col(flag).shift(-k) & here for k, here in zip(range(first, last + 1), same, strict=True)]
+    return pl.any_horizontal(f.fill_null(value=False) for f in flags)
 
 
 def _kept(layers: list[pl.DataFrame], height: int) -> pl.DataFrame:
@@ -298,7 +323,7 @@ def _matches_of(segments: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     tried = segments.filter(pl.col("letters").str.contains(expand(single[0], ALPHABET))) if single else segments
     tried = tried.with_columns(size=pl.col("letters").str.len_bytes())
     found = find(tried["letters"].str.join(""), [rule], ALPHABET)
-    if tried.is_empty():
+    if found.is_empty():
         return found
     # Positions in the letters tried → units: each segment is moved as a whole.
     opens = tried.select((pl.col("size").cum_sum() - pl.col("size")).cast(pl.Int64)).to_series()
@@ -459,19 +484,33 @@ def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame)
     )
     is_party = letter.is_in(["A", "P", "R", "S"]) & ~is_place
     events = events.rename({"party": "event", "party_kind": "event_kind"})
-    return (
+    told = (
         units.select("unit", "article", "sentence", "party", "letter", "lower")
         .join(events, on="unit", how="left", maintain_order="left")
         .join(countries, on="unit", how="left", maintain_order="left")
-        .select(
-            "unit", "sentence",
-            pl.col("event", "event_kind").forward_fill().shift(1).over("article"),
-            event_sentence=pl.when(pl.col("event").is_not_null()).then("sentence").forward_fill().shift(1).over("article"),
-            bearing=pl.coalesce(pl.when(is_party).then("party"), "country").forward_fill().shift(1).over("article"),
-            later=pl.col("party").backward_fill().shift(-1).over("article"),
-            word=pl.col("lower").shift(1),
+        .with_columns(borne=pl.coalesce(pl.when(is_party).then("party"), "country"))
+        .with_columns(
+            at_event=pl.when(pl.col("event").is_not_null()).then("unit").forward_fill().shift(1),
+            at_borne=pl.when(pl.col("borne").is_not_null()).then("unit").forward_fill().shift(1),
+            at_later=pl.when(pl.col("party").is_not_null()).then("unit").backward_fill().shift(-1),
         )
-    )  # fmt: skip
+    )
+
+    def there(column: str, at: str) -> pl.Expr:
+        """A column at another unit of the same article."""
+        same = pl.lit(told["article"]).gather(pl.col(at)) == pl.col("article")
+        return pl.when(same).then(pl.lit(told[column]).gather(pl.col(at)))
+
+    return told.select(
+        "unit",
+        "sentence",
+        event=there("event", "at_event"),
+        event_kind=there("event_kind", "at_event"),
+        event_sentence=there("sentence", "at_event"),
+        bearing=there("borne", "at_borne"),
+        later=there("party", "at_later"),
+        word=pl.col("lower").shift(1),
+    )
 
 
 def _with_sides(
@@ -562,7 +601,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     In: tokens with sentences; the articles they come from; their people. Out: rows of DELEGATION_MEMBERS, one per
     article, delegation and person, sorted by article, delegation and place.
     """
-    near = _read(tokens, articles, who, _windows(tokens))
+    near = _read(tokens, articles, who, _windows(tokens, who))
     units, named = near.units, near.named
     certain = named.filter(pl.col("rank") < 2)
     with_role = certain.drop_nulls("party").unique("unit", keep="first", maintain_order=True).select("unit", "party")
