@@ -8,6 +8,7 @@ null: a wrong name is worse than none.
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 import polars as pl
 
@@ -361,10 +362,10 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .otherwise(pl.lit("unnamed"))
     )  # fmt: skip
     tail_start = _words(tokens, pl.col("tail"), "start")
-    tail = surface(articles, pl.col("article"), tail_start, pl.col("whole_end"))
-    bare = surface(articles, pl.col("article"), pl.col("bare_start"), pl.col("whole_end"))
     single = named & pl.col("joint_name").is_null()
+    with_tail = behind_noun | (is_document & has_tail)
     organisation = (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, *OUR, "ses", "leurs"])
+    name_start = pl.when(with_tail).then(tail_start).when(organisation & ~named & ~body).then("bare_start")
     by_article = (
         pl.when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
@@ -381,8 +382,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         end=pl.when(single).then("person_end").otherwise("whole_end"),
         name=pl.when(named).then(pl.coalesce("joint_name", "person_name"))
         .when(body).then(pl.coalesce("body_pair", "body_name"))
-        .when(behind_noun | (is_document & has_tail)).then(tail)
-        .when(organisation).then(bare),
+        .otherwise(surface(articles, pl.col("article"), name_start, pl.col("whole_end"))),
         actor=pl.when(single).then("person_actor"),
         gender=pl.coalesce(
             pl.when(named).then("person_gender"), by_article, pl.when((kind == "person") & ~named).then("role_gender")
@@ -458,11 +458,12 @@ def _bearers(wanted: pl.DataFrame, borne: pl.DataFrame) -> pl.DataFrame:
     ]
     columns = ["found_name", "found_actor", "found_gender"]
     found = []
+    directions: tuple[Literal["backward", "forward"], ...] = ("backward", "forward")
     for rank, (ask, bearers, keys) in enumerate(levels):
         key = pl.concat_str(keys, separator="|")
         left = ask.select("phrase", "place", key=key).drop_nulls().sort("place")
         right = bearers.select("place", *columns, key=key, is_found=True).drop_nulls("key").sort("place")
-        for order, strategy in enumerate(("backward", "forward")):
+        for order, strategy in enumerate(directions):
             met = left.join_asof(
                 right, on="place", by="key", strategy=strategy, allow_exact_matches=False, check_sortedness=False
             )

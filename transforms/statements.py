@@ -9,6 +9,7 @@ subject of each cue, to its left, to its right or elided, and what the cue repor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -66,9 +67,15 @@ class Layer:
         """How many units up to and with each one carry one of the letters."""
         return self.units.select(pl.col("letter").is_in(list(letters)).cast(pl.Int32).cum_sum()).to_series()
 
+    @cached_property
+    def stops(self) -> pl.DataFrame:
+        """Every place where a content may stop: `rule`, `stop_first` (unit)."""
+        return find(self.letters, PHRASE_STOPS, ALPHABET)
+
     def until(self, stops: list[Rule], place: str) -> pl.Expr:
         """The unit before the first match of one of the rules behind a unit."""
-        ends = find(self.letters, stops, ALPHABET)["stop_first"].unique().sort()
+        names = [rule.name for rule in stops]
+        ends = self.stops.filter(pl.col("rule").is_in(names))["stop_first"].unique().sort()
         return (pl.lit(ends).gather(pl.lit(ends).search_sorted(pl.col(place), side="right")) - 1).cast(pl.UInt32)
 
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
