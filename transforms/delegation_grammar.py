@@ -200,6 +200,15 @@ RULES = {
         members=_LIST,
     ): 0.9,
     Rule(
+        "next_represented",
+        _s="<semicolon|comma>",
+        _e="<and>? <det>?",
+        side="<party>",
+        cue="<comma>",
+        _b="<by>",
+        members=_LIST,
+    ): 0.8,
+    Rule(
         "represented_there",
         side=_SIDED,
         _g="<^stop|line|party|name|nat>{0,6}",
@@ -315,7 +324,7 @@ RULES = {
         _k="<comma|adverb>*",
         side=f"(?: {_SIDE} | {_FOR} )",
     ): 0.8,
-    Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma>", members=_LIST): 0.85,
+    Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma|colon>", members=_LIST): 0.85,
     Rule(
         "accompanied_on",
         head=_WHO,
@@ -455,6 +464,8 @@ ROLE_RULES = [
         _x="<nat>?",
         names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )",
     ),
+    Rule("mark_before", role="<head_mark> <nat>?", _x="<comma>? <title>*", names="<name|candidate>"),
+    Rule("mark_behind", names="<name|candidate>", _x="<comma> <det>?", role="<head_mark> <nat>?"),
     Rule("noun_before", _l="<det|of>", role="<word>{1,2} <nat>?", names="<name|candidate>"),
     Rule(
         "noun_before_comma",
@@ -478,7 +489,16 @@ ROLE_RULES = [
         role="<word> <^name|candidate|comma|semicolon|stop|line|close|glue|verb>{0,12}",
     ),
 ]
-GUESSES = ["next_sentence", "nouns_before_all", "noun_before", "noun_before_comma", "noun_apposed", "noun_behind"]
+GUESSES = [
+    "next_sentence",
+    "mark_before",
+    "mark_behind",
+    "nouns_before_all",
+    "noun_before",
+    "noun_before_comma",
+    "noun_apposed",
+    "noun_behind",
+]
 # « une délégation de douze personnes », « côté américain, seize officiels seront du voyage ».
 _SIZE = "(?: <number> <of>? <counted> )"
 SIZES = [

@@ -179,6 +179,21 @@ def _layers(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFr
     return marks, long, short, named
 
 
+def _behind_people(tokens: pl.DataFrame) -> pl.DataFrame:
+    """Capitalised words behind a nationality, which may be a name (« l'Autrichien Klaus Hofer »): `first`, `last`."""
+    joint = pl.col("lower").is_in(load("roles")["words"]["name_particles"]) & pl.col("is_capital").shift(-1)
+    shape = tokens.with_row_index("position").with_columns(inside=pl.col("is_capital") | joint.fill_null(value=False))
+    shape = shape.with_columns(
+        stop=pl.when(~pl.col("inside")).then("position").backward_fill().fill_null(tokens.height)
+    )
+    starts = parties(tokens).filter(pl.col("form") == "people").select(first=pl.col("last") + 1)
+    starts = starts.filter(pl.col("first") < tokens.height)
+    is_inside, stop = pl.lit(shape["inside"]), pl.lit(shape["stop"])
+    return starts.filter(is_inside.gather(pl.col("first"))).select(
+        "first", last=(stop.gather(pl.col("first")) - 1).cast(pl.UInt32), letter=pl.lit("n")
+    )
+
+
 @dataclass(frozen=True)
 class _Reading:
     """Sentences folded into units.
@@ -201,6 +216,7 @@ def _read(tokens: pl.DataFrame, articles: pl.DataFrame, who: People, kept: pl.Se
     is_kept = pl.lit(kept).gather(pl.col("first"))
     mentions = who.mentions.filter(is_kept).select(*moved, "person", letter=pl.lit("N"))
     candidates = who.spans.filter(is_kept).select(*moved, letter=pl.lit("n"))
+    candidates = pl.concat([candidates, _behind_people(local)])
     roles = role_spans(local)
     marks, long, short, named = _layers(local)
     behind = pl.lit(local["form"]).gather((pl.col("first").cast(pl.Int64) - 1).clip(0))
@@ -341,7 +357,7 @@ def _nameable(units: pl.DataFrame) -> pl.Series:
     """Which units are names: known ones, and single capitalised words behind a title, a role or a bullet."""
     letter = pl.col("letter")
     behind_role = letter.shift(1).is_in(["c", "k", "A"]) & letter.shift(2).is_in(["R", "S", "A"])
-    introduced = letter.shift(1).is_in(["T", "R", "S", "J", "b", "9"]) | behind_role
+    introduced = letter.shift(1).is_in(["T", "R", "S", "J", "b", "9", "P"]) | behind_role
     return units.select(((letter == "N") | ((letter == "n") & introduced)).fill_null(value=False)).to_series()
 
 
@@ -558,6 +574,7 @@ def _with_sides(
         .when(pl.col("which_first").is_not_null()).then("ordinal")
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
         .when(pl.col("rule").is_in(NEED_CONTEXT)).then(pl.coalesce(pl.when(gap <= 4).then(event), "own_country"))
+        .when(pl.col("word").is_in(["notre", "nos", "votre", "vos"])).then(None)
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))
         .when(gap == 0).then(event)
         .otherwise(pl.coalesce("head_country", pl.when(gap <= 3).then(event), "own_country", event, "bearing", "later"))
@@ -565,7 +582,9 @@ def _with_sides(
     # What the frame itself says is surer than what the words around it let conclude.
     is_concluded = pl.col("party").is_null() | (pl.col("side_first").is_null() & pl.col("is_concluded"))
     confidence = pl.col("confidence") - pl.when(is_concluded).then(0.1).otherwise(0.0)
-    return anchored.with_columns(party=pl.coalesce("party", anaphor), confidence=confidence).with_columns(
+    return anchored.with_columns(
+        party=pl.coalesce("party", anaphor), confidence=confidence, is_sure=~is_concluded
+    ).with_columns(
         party_kind=pl.coalesce(
             "party_kind", pl.when(event == pl.col("party")).then("event_kind"), _kind_of(pl.col("party"))
         )
@@ -609,8 +628,8 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
         units.filter(pl.col("letter").is_in(["N", "n"]))
         .select("unit", own=pl.lit(who.persons["country"]).gather(pl.col("person")))
         .join(with_role, on="unit", how="left", maintain_order="left")
-        .select("unit", country=pl.coalesce("party", "own"))
-        .drop_nulls()
+        .select("unit", country=pl.coalesce("party", "own"), by_role="party")
+        .drop_nulls("country")
     )
     order = {rule.name: nth for nth, rule in enumerate(RULES)}
     frames = _matches(units, list(RULES)).with_columns(
@@ -627,10 +646,11 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     rows = pl.concat([_with_company(rows, units, certain), _principals(units, certain, who)], how="diagonal")
     out = _names_in(_matches(units, OUT), units, "names").select("unit")
     # « accompagné de son homologue »: the host, no company.
-    peers = certain.filter(pl.col("head") == "homologue").select("unit")
-    peers = pl.concat(peers.with_columns(rule=pl.lit(r)) for r in ("accompanied", "accompanied_on", "accompanied_role"))
+    peers = certain.filter(pl.col("head") == "homologue").select("unit", is_peer=pl.lit(value=True)).unique()
     rows = rows.join(out, on="unit", how="anti", maintain_order="left").drop_nulls("party")
-    rows = rows.join(peers, on=["unit", "rule"], how="anti", maintain_order="left")
+    rows = rows.join(peers, on="unit", how="left", maintain_order="left").filter(
+        pl.col("is_peer").is_null() | pl.col("rule").is_in(["with_delegations", "led_by", "it_led", "principals"])
+    )
     places = rows.with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("first", "last", "letter"))
     # A single name that only its place in a list tells to be one.
     who = with_names(who, places.filter(pl.col("letter") == "n"), tokens, articles)
@@ -655,7 +675,7 @@ def _in_talks(frames: pl.DataFrame, near: _Reading, tokens: pl.DataFrame) -> pl.
 
 def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
     """The names of frames: `match`, `unit`, `party`, `party_kind`, `is_head`, `rule`, `confidence`, `order`."""
-    keep = ("rule", "confidence", "order", "party", "party_kind", "d_first")
+    keep = ("rule", "confidence", "order", "party", "party_kind", "d_first", "is_sure")
     rule, nth = pl.col("rule"), pl.col("nth")
     # Behind the end of a list glued to the next sentence (« chef du protocoleTrump sera… ») nobody is listed.
     last = units.select(
@@ -699,12 +719,14 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     return (
         rows.join(countries, on="unit", how="left", maintain_order="left")
         .join(dealt, on=["match", "nth"], how="left", maintain_order="left")
+        # Beside the head of another side, whoever has an office of his own country stands for that.
+        .with_columns(is_own=pl.col("is_own") | (~pl.col("is_sure") & pl.col("by_role").is_not_null()))
         .with_columns(side=pl.when(rule == "dealt").then("share").when("is_own").then("country").otherwise("party"))
         .with_columns(
             party_kind=pl.when(pl.col("side") == pl.col("party")).then("party_kind").otherwise(_kind_of(pl.col("side")))
         )
         .with_columns(party="side")
-        .drop("d_first", "side", "share", "is_own")
+        .drop("d_first", "side", "share", "is_own", "is_sure", "by_role")
     )
 
 
