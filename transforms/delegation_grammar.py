@@ -381,7 +381,7 @@ NEED_TALKS = (
     "in_brackets",
 )  # fmt: skip
 # Frames that only go on about a delegation spoken of shortly before.
-NEED_CONTEXT = ("attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "travel")
+NEED_CONTEXT = ("attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "list_in", "travel")
 SIDE = Rule("side", side=_SIDE)
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».

@@ -508,7 +508,10 @@ def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame)
         .with_columns(
             at_event=pl.when(pl.col("event").is_not_null()).then("unit").forward_fill().shift(1),
             at_borne=pl.when(pl.col("borne").is_not_null()).then("unit").forward_fill().shift(1),
-            at_later=pl.when(pl.col("party").is_not_null()).then("unit").backward_fill().shift(-1),
+            at_later=pl.when(pl.col("party").is_not_null() & letter.is_in(["A", "P", "R", "S"]))
+            .then("unit")
+            .backward_fill()
+            .shift(-1),
         )
     )
 
