@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import socket
 import subprocess
 import sys
@@ -103,3 +104,4 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], named: dic
 
 if __name__ == "__main__":
     _serve(Connection(int(sys.argv[1])))
+    os._exit(0)  # all is written; taking the libraries apart would keep the run waiting

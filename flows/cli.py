@@ -134,7 +134,6 @@ def _curate(raw: Path, curated: Path, screen: Screen) -> Outcome:
     from flows.locks import exclusive
 
     server.be_quiet()
-    aside.start()
     home = server.home(curated)
     home.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(home.resolve())
@@ -148,6 +147,7 @@ def _curate(raw: Path, curated: Path, screen: Screen) -> Outcome:
             os.environ["PREFECT_API_URL"], process = server.start_temporary(home, lock)
             # Registered before Prefect is imported, so that it is called after Prefect's last words to the server.
             atexit.register(server.stop, process)
+        aside.start()
         return _run_flow(raw, curated, screen)
 
 
@@ -180,8 +180,7 @@ def _explain(error: Exception, curated: Path, screen: Screen) -> Status:
     if isinstance(error, BlockedError):
         screen.summary(error.outcome)
         return Status.BLOCKED
-    what = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-    screen.complain(f"Failed: {what}")
+    screen.complain(f"Failed: {type(error).__name__}: {error}")
     screen.complain("Whatever was published before is as it was.")
     log = home(curated) / "error.log"
     try:

@@ -28,7 +28,7 @@ class Ran:
     output: str
 
 
-def command(raw: Path, curated: Path, api_url: str | None, **options: object) -> subprocess.Popen[str]:
+def command(raw: Path, curated: Path, api_url: str | None) -> subprocess.Popen[str]:
     """`depeche run` as a process of its own, on the Prefect server at the address, or on a temporary one."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     return subprocess.Popen(
@@ -38,7 +38,6 @@ def command(raw: Path, curated: Path, api_url: str | None, **options: object) ->
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        **options,  # type: ignore[call-overload]
     )
 
 
