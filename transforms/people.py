@@ -17,6 +17,7 @@ from transforms.actors import actor_id
 from transforms.lexicon import load
 from transforms.names import fold_letters, fold_name, same_person
 from transforms.roles import role_spans
+from transforms.surfaces import surface
 from transforms.text import Rule, find, find_phrases, layer, phrase_key, with_form_features
 
 ALPHABET = {
@@ -44,12 +45,13 @@ class People:
     `persons`: one row per article and person: `person`, `article`, `person_id`, `canonical_name`, `country`, `gender`,
     `in_register`, `wikidata_id`, `name` (fullest as written), `is_sure` (a title, a role, a given name or the register
     says that this is a person; else only its shape does).
-    `spans`: every candidate run (`name_spans`), so that names can be added.
+    `spans`: every candidate run (`name_spans`), so that names can be added. `roles`: the role phrases of the shard.
     """
 
     mentions: pl.DataFrame
     persons: pl.DataFrame
     spans: pl.DataFrame
+    roles: pl.DataFrame
 
 
 @cache
@@ -96,9 +98,9 @@ def people(tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
     In: tokens with sentences; the articles they come from. Out: see `People`. A run of capitalised words that nothing
     confirms (one word, no title or role before it, no full name that it ends, no public surname) is left out.
     """
-    spans = name_spans(tokens, role_spans(tokens)).with_columns(surface=_surface(articles))
-    spans = spans.with_columns(folded=fold_name(pl.col("surface")))
-    return _resolve(spans)
+    roles = role_spans(tokens)
+    spans = name_spans(tokens, roles).with_columns(surface=_surface(articles))
+    return _resolve(spans.with_columns(folded=fold_name(pl.col("surface"))), roles)
 
 
 def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
@@ -123,16 +125,15 @@ def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: 
     fresh = fresh.with_columns(surface=_surface(articles)).with_columns(folded=fold_name(pl.col("surface")))
     others = who.spans.join(_inside(fresh), left_on="first", right_on="position", how="anti", maintain_order="left")
     spans = pl.concat([others, fresh.select(who.spans.columns).match_to_schema(who.spans.schema)]).sort("first")
-    return _resolve(spans)
+    return _resolve(spans, who.roles)
 
 
 def _surface(articles: pl.DataFrame) -> pl.Expr:
     """The words between `start` and `end` of the row's article."""
-    text = pl.lit(articles["text"]).gather(pl.col("article"))
-    return text.str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
+    return surface(articles, pl.col("article"), pl.col("start"), pl.col("end"))
 
 
-def _resolve(spans: pl.DataFrame) -> People:
+def _resolve(spans: pl.DataFrame, roles: pl.DataFrame) -> People:
     """Join the mentions of one person, within the article first, then by the register."""
     people, _ = register()
     keyed = _keys(spans)
@@ -167,7 +168,7 @@ def _resolve(spans: pl.DataFrame) -> People:
     mentions = keyed.join(
         persons.select("article", "key", "person"), on=["article", "key"], how="left", maintain_order="left"
     ).select("article", "first", "last", "start", "end", "surface", "person", "is_full")
-    return People(mentions, persons.drop("key"), spans)
+    return People(mentions, persons.drop("key"), spans, roles)
 
 
 def _keys(spans: pl.DataFrame) -> pl.DataFrame:

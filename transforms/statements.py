@@ -33,7 +33,6 @@ from transforms.reported import (
     UNCUED,
     WHOLE_CONTENTS,
 )
-from transforms.roles import role_spans
 from transforms.schemas import STATEMENTS
 from transforms.speakers import with_sources
 from transforms.surfaces import surface
@@ -113,7 +112,7 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     """
     if tokens.is_empty():
         return STATEMENTS.empty()
-    marks, roles = quotes(tokens), role_spans(tokens)
+    marks, roles = quotes(tokens), who.roles
     words = letters_of_words(tokens, roles, who)
     text = _layer(fold_quotes(words, marks), tokens)
     subjects = _subjects(text)

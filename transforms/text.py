@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from transforms.surfaces import surface
+
 BLANK = " \t\u00a0\u202f\u2009\u2007\u2002\u2003\u200b\u2060\ufeff"
 _WORD = r"(?:\p{Lu}[\p{L}\p{M}]*|[\p{Ll}\p{Lo}\p{Lt}\p{Lm}\p{M}]+)"
 # A token with the blanks behind it, so that tokens tile the text and offsets are sums of lengths. A word that starts in
@@ -307,13 +309,9 @@ def with_sentence_text(spans: pl.DataFrame, tokens: pl.DataFrame, articles: pl.D
     opens = sentence.search_sorted(sentence.gather(spans["first"]), side="left")
     closes = sentence.search_sorted(sentence.gather(spans["last"]), side="right").cast(pl.Int64) - 1
     closes = closes - (tokens["form"].gather(closes) == "\n").cast(pl.Int64)
-    edges = {"_text": articles["text"].gather(spans["article"]), "_opens": tokens["start"].gather(opens),
-             "_closes": tokens["end"].gather(closes)}  # fmt: skip
-    return (
-        spans.with_columns(**edges)
-        .with_columns(sentence=slices(pl.col("_text"), pl.col("_opens"), pl.col("_closes")))
-        .drop(edges)
-    )
+    edges = {"_opens": tokens["start"].gather(opens), "_closes": tokens["end"].gather(closes)}
+    words = surface(articles, pl.col("article"), pl.col("_opens"), pl.col("_closes"))
+    return spans.with_columns(**edges).with_columns(sentence=words).drop(edges)
 
 
 def neighbours(frame: pl.DataFrame, places: pl.Series, *columns: str, reach: int) -> pl.DataFrame:
