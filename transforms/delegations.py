@@ -163,13 +163,22 @@ def _layers(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFr
     followed = pl.lit(tokens["form"].shift(-1)).gather(pl.col("last")) == ","
     is_mark = pl.col("letter").is_in(["H", "V"]) | ((pl.col("letter") == "z") & followed)
     named = parties(tokens).select(
-        "first", "last", "party", "party_kind",
+        "first",
+        "last",
+        "party",
+        "party_kind",
         letter=pl.when(pl.col("form") == "adjective").then(pl.lit("A")).otherwise(pl.lit("P")),
-    )  # fmt: skip
+        is_people=pl.col("form") == "people",
+    )
     bodies = load("roles")["bodies"]["adjectives"]
     of_body = tokens.with_row_index("first").filter(pl.col("lower").is_in(list(bodies)) & ~pl.col("is_capital"))
     of_body = of_body.select(
-        "first", last="first", party=pl.col("lower").replace(bodies), party_kind=pl.lit("body"), letter=pl.lit("A")
+        "first",
+        last="first",
+        party=pl.col("lower").replace(bodies),
+        party_kind=pl.lit("body"),
+        letter=pl.lit("A"),
+        is_people=pl.lit(value=False),
     )
     named = pl.concat([named, of_body.join(named, on="first", how="anti")]).sort("first")
     marks, long, short = (
@@ -179,14 +188,14 @@ def _layers(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFr
     return marks, long, short, named
 
 
-def _behind_people(tokens: pl.DataFrame) -> pl.DataFrame:
+def _behind_people(tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Capitalised words behind a nationality, which may be a name (« l'Autrichien Klaus Hofer »): `first`, `last`."""
     joint = pl.col("lower").is_in(load("roles")["words"]["name_particles"]) & pl.col("is_capital").shift(-1)
     shape = tokens.with_row_index("position").with_columns(inside=pl.col("is_capital") | joint.fill_null(value=False))
     shape = shape.with_columns(
         stop=pl.when(~pl.col("inside")).then("position").backward_fill().fill_null(tokens.height)
     )
-    starts = parties(tokens).filter(pl.col("form") == "people").select(first=pl.col("last") + 1)
+    starts = named.filter("is_people").select(first=pl.col("last") + 1)
     starts = starts.filter(pl.col("first") < tokens.height)
     is_inside, stop = pl.lit(shape["inside"]), pl.lit(shape["stop"])
     return starts.filter(is_inside.gather(pl.col("first"))).select(
@@ -216,9 +225,9 @@ def _read(tokens: pl.DataFrame, articles: pl.DataFrame, who: People, kept: pl.Se
     is_kept = pl.lit(kept).gather(pl.col("first"))
     mentions = who.mentions.filter(is_kept).select(*moved, "person", letter=pl.lit("N"))
     candidates = who.spans.filter(is_kept).select(*moved, letter=pl.lit("n"))
-    candidates = pl.concat([candidates, _behind_people(local)])
     roles = role_spans(local)
     marks, long, short, named = _layers(local)
+    candidates = pl.concat([candidates, _behind_people(local, named)])
     behind = pl.lit(local["form"]).gather((pl.col("first").cast(pl.Int64) - 1).clip(0))
     spoken = roles.with_row_index("role").select(
         "first", "role", "party",
@@ -623,7 +632,8 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     In: tokens with sentences; the articles they come from; their people. Out: rows of DELEGATION_MEMBERS, one per
     article, delegation and person, sorted by article, delegation and place.
     """
-    near = _read(tokens, articles, who, _windows(tokens, who))
+    windows = _windows(tokens, who)
+    near = _read(tokens, articles, who, windows)
     units, named = near.units, near.named
     certain = named.filter(pl.col("rank") < 2)
     with_role = certain.drop_nulls("party").unique("unit", keep="first", maintain_order=True).select("unit", "party")
@@ -658,8 +668,8 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     # A single name that only its place in a list tells to be one.
     who = with_names(who, places.filter(pl.col("letter") == "n"), tokens, articles)
     rows = _joined(places, who)
-    about = _read(tokens, articles, who, _sentences_about(rows, tokens, who))
-    return _published(rows, _first_roles(about, who), tokens, articles, who)
+    rest = _read(tokens, articles, who, _sentences_about(rows, tokens, who) & ~windows)
+    return _published(rows, _first_roles([near, rest], who), tokens, articles, who)
 
 
 def _in_talks(frames: pl.DataFrame, near: _Reading, tokens: pl.DataFrame) -> pl.DataFrame:
@@ -837,23 +847,26 @@ def _sentences_about(rows: pl.DataFrame, tokens: pl.DataFrame, who: People) -> p
     ).to_series()
 
 
-def _first_roles(about: _Reading, who: People) -> pl.DataFrame:
+def _first_roles(readings: list[_Reading], who: People) -> pl.DataFrame:
     """The first role that an article gives each person: `person`, `role_first`, `role_last` (tokens), `category`.
 
     A role that stands for a leader of the register counts as his (« le président russe »).
     """
-    by_name = who.mentions.select("person", place="first").join(about.named, on="place")
-    alone = about.units.filter((pl.col("letter") == "R") & pl.col("party").is_not_null()).drop("person")
-    category = pl.lit(about.roles["category"].cast(pl.String)).gather(pl.col("role"))
-    leaders = who.persons.select("article", "person", "person_id").join(_leaders(), on="person_id")
-    described = (
-        alone.with_columns(category=category)
-        .join(leaders, on=["article", "party", "category"])
-        .with_columns(place="first", role_first="first", role_last="last", rank=pl.lit(0, pl.Int32))
-    )
     columns = ["person", "place", "role_first", "role_last", "category", "rank"]
+    bearers = who.mentions.select("person", place="first")
+    leaders = who.persons.select("article", "person", "person_id").join(_leaders(), on="person_id")
+    found = []
+    for reading in readings:
+        alone = reading.units.filter((pl.col("letter") == "R") & pl.col("party").is_not_null()).drop("person")
+        category = pl.lit(reading.roles["category"].cast(pl.String)).gather(pl.col("role"))
+        described = (
+            alone.with_columns(category=category)
+            .join(leaders, on=["article", "party", "category"])
+            .with_columns(place="first", role_first="first", role_last="last", rank=pl.lit(0, pl.Int32))
+        )
+        found += [bearers.join(reading.named, on="place").select(columns), described.select(columns)]
     return (
-        pl.concat([by_name.select(columns), described.select(columns)])
+        pl.concat(found)
         .sort("rank", "place", maintain_order=True)
         .unique("person", keep="first", maintain_order=True)
         .drop("place", "rank")
