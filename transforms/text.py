@@ -206,13 +206,15 @@ def find_phrases(tokens: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
     inclusive) and the columns of `phrases`. The grain is occurrence × entry: an ambiguous phrase yields several rows.
     """
     keys = phrases.with_columns(words=pl.col("phrase").str.count_matches(" ") + 1)
-    starters = keys.select(lower=pl.col("phrase").str.split(" ").list.first()).unique()
-    single = tokens.select("article", "lower").with_row_index("first").join(starters, on="lower", how="semi")
-    # Longer entries are looked up only where their first two words stand: « la » and « de » open too many.
-    openings = keys.filter(pl.col("words") > 1).select(
-        phrase=pl.col("phrase").str.split(" ").list.head(2).list.join(" ")
+    opening = keys.select(pl.col("phrase").str.split(" ").list.head(2).alias("words")).to_series()
+    opens = _is_one_of(tokens, opening.list.first())
+    # Longer entries are looked up only where a first and a second word stand: « la » and « de » open too many.
+    goes_on = _is_one_of(tokens, opening.list.get(1, null_on_oob=True)).shift(-1, fill_value=False)
+    single, double = (
+        tokens.select("article").with_row_index("first").filter(mask) for mask in (opens, opens & goes_on)
     )
-    double = _extended(single, tokens, 2).join(openings.unique(), on="phrase", how="semi").drop("phrase")
+    pairs = opening.filter(opening.list.len() > 1).list.join(" ").unique()
+    double = _extended(double, tokens, 2).filter(pl.col("phrase").is_in(pairs.implode())).drop("phrase")
     found = []
     for words in keys["words"].unique().sort():
         places = _extended(single if words == 1 else double, tokens, words)
@@ -225,6 +227,15 @@ def find_phrases(tokens: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
     distinct = matches.select("first", "last").unique(maintain_order=True)
     kept = distinct.filter((pl.col("first") > cover).fill_null(value=True))
     return matches.join(kept, on=["first", "last"], how="semi", maintain_order="left")
+
+
+def _is_one_of(tokens: pl.DataFrame, words: pl.Series) -> pl.Series:
+    """For every token, whether its `lower` is one of the words; looked up once per distinct form."""
+    if "form_id" not in tokens.columns:
+        return tokens["lower"].is_in(words.drop_nulls().unique().implode())
+    forms = tokens.select("form_id", "lower").unique("form_id")
+    known = forms.filter(pl.col("lower").is_in(words.drop_nulls().unique().implode()))["form_id"]
+    return tokens["form_id"].is_in(known.implode())
 
 
 def _extended(places: pl.DataFrame, tokens: pl.DataFrame, words: int) -> pl.DataFrame:
