@@ -39,7 +39,7 @@ _ASIDE = (
 )
 # A person named with his role, by his name alone, or somebody unnamed.
 _ITEM = (
-    f"(?: {_LEAD} (?: {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO}"
+    f"(?: {_LEAD} (?: <word>? {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO}"
     f" | <party|nat>? {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
     f" | <word> <word|of|in|nat|det>{{0,6}} <comma> {_WHO} | {_ROLE} <comma> <det>? <role> {_WHO}"
     f" | <role|roles|word|number|capital> {_FILL}{{0,10}} ) )"

@@ -319,6 +319,12 @@ def role_spans(tokens: pl.DataFrame) -> pl.DataFrame:
             pl.when(pl.col("phrase").str.contains(r["pattern"])).then(pl.lit(r["category"]))
             for r in load("roles")["category"]
         ],
+        # The president of something else than a state: « président de Hanjin Marine ».
+        pl.when(
+            (pl.col("head") == "président")
+            & pl.col("party").is_null()
+            & pl.col("phrase").str.contains(r" (?:de|du|des|d') ")
+        ).then(pl.lit("other")),
         pl.col("group"),
     )
     article_gender = [
