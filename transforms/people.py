@@ -328,6 +328,7 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
         tokens,
         shape=pl.when(form == ".").then(pl.lit("."))
         .when(form.is_in(["'", "’", "ʼ"])).then(pl.lit("q"))
+        .when(form.str.contains(r"^[NMOKT]['’]$")).then(pl.lit("k"))
         .when(form.is_in(["M", "Me"])).then(pl.lit("t"))
         .when(form.str.contains(r"^\p{Lu}$")).then(pl.lit("I"))
         .when(pl.col("is_capital") & lower.is_in([*words["particles"], "le", "la", "les"])).then(pl.lit("P"))
@@ -359,7 +360,7 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
         # Person names take no article: the capitals behind one name an institution or a thing (« la Défense », « le
         # Financial Times »), up to the end of a role (« le ministre de la Pêche | Jean Dupont »).
         .with_columns(
-            is_thing=pl.when(~shape.is_in(["N", "U"])).then(pl.lit(False))
+            is_thing=pl.when(~shape.is_in(["N", "U"]) | pl.col("is_inside").is_not_null()).then(pl.lit(False))
             .when(before == "a").then(pl.lit(True))
             .when((before.is_in(["N", "U"])) & pl.col("is_behind_role").is_null()).then(None)
             .otherwise(pl.lit(False))
@@ -374,6 +375,9 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
             # Words in capitals belong to a name beside a name word only, else they are acronyms or headings.
             .when((shape == "U") & ~(before.is_in(["N", "U"]) | behind.is_in(["N", "U"]))).then(pl.lit("x"))
             .when((shape == "U") & (before == "d")).then(pl.lit("x"))
+            # « N'Diaye », « O'Brien »: part of a name before a capital only.
+            .when((shape == "k") & behind.is_in(["N", "U"])).then(pl.lit("v"))
+            .when(shape == "k").then(pl.lit("x"))
             .otherwise(shape)
         )
         .to_series()

@@ -34,6 +34,9 @@ def canonical(text: str) -> list[str]:
         ("Le Dr Lindqvist attend.", ["Lindqvist"]),
         ("KABANGU ILUNGA Odette préside.", ["KABANGU ILUNGA Odette"]),
         ("Le chef du protocoleLouise Tembo sera là.", ["Louise Tembo"]),
+        ("M. N'Diaye et Siobhán O’Leary sont là.", ["N'Diaye", "Siobhán O’Leary"]),
+        ("L'Autrichien Karl Hofreiter attend.", ["Karl Hofreiter"]),
+        ("N'Ayant rien dit, Odile Tamba part.", ["Odile Tamba"]),
         # Institutions, places and things that only look like names.
         ("Le ministre de la Défense Otto Brandl parle.", ["Otto Brandl"]),
         ("Le secrétaire au Trésor Ann Willard parle.", ["Ann Willard"]),
