@@ -155,23 +155,37 @@ def find(letters: pl.Series, rules: Sequence[Rule], alphabet: Mapping[str, str])
     In: the letters of all tokens (`layer`). Out: one row per match, by rule then place: `rule`, and for every named
     part `<part>_first`, `<part>_last` (UInt32 token positions, last inclusive; null where the part matched nothing).
     """
-    found = [_find_one(letters, rule, alphabet) for rule in rules]
-    return pl.concat(found, how="diagonal") if found else pl.DataFrame({"rule": []}, schema={"rule": pl.String})
-
-
-def _find_one(letters: pl.Series, rule: Rule, alphabet: Mapping[str, str]) -> pl.DataFrame:
-    """The matches of one rule."""
-    pattern = rule.compiled(alphabet)
-    hits = letters.str.extract_all(pattern).explode(empty_as_null=False, keep_nulls=False).alias("hit")
-    if hits.is_empty():  # most rules match nothing in a small shard: spare them the two other passes
-        named = [f"{name}_{side}" for name, _ in rule.parts if name[0] != "_" for side in ("first", "last")]
-        return pl.DataFrame(schema={"rule": pl.String} | dict.fromkeys(named, pl.UInt32))
-    gaps = letters.to_frame("letters").select(pl.col("letters").str.split(pattern, literal=False)).to_series()
-    gaps = gaps.explode(empty_as_null=False)
-    before = gaps.str.len_bytes().head(hits.len()) + hits.str.len_bytes().shift(1, fill_value=0)
-    placed = hits.to_frame().select(
-        place=before.cast(pl.Int64).cum_sum(), groups=pl.col("hit").str.extract_groups(pattern)
+    # All rules in one query, which Polars spreads over the cores; most match nothing in a small shard, and only those
+    # that match are looked at again for their gaps and parts.
+    patterns = {rule: rule.compiled(alphabet) for rule in rules}
+    text = letters.to_frame("letters")
+    hits = text.select(pl.col("letters").str.extract_all(p).alias(str(n)) for n, p in enumerate(patterns.values()))
+    counts = hits.select(pl.all().list.len()).row(0) if rules else ()
+    met = {rule: n for n, rule in enumerate(patterns) if counts[n]}
+    gaps = text.select(
+        pl.col("letters").str.split(patterns[rule], literal=False).alias(str(n)) for rule, n in met.items()
     )
+    found = pl.collect_all(
+        [
+            pl.DataFrame({"hit": hits[str(n)].explode(), "gap": gaps[str(n)].explode().head(counts[n])})
+            .lazy()
+            .pipe(_placed, rule, patterns[rule])
+            for rule, n in met.items()
+        ]
+    )
+    return pl.concat([_unmet(rules), *found], how="diagonal")
+
+
+def _unmet(rules: Sequence[Rule]) -> pl.DataFrame:
+    """The columns of `find`, without a row."""
+    parts = dict.fromkeys(name for rule in rules for name, _ in rule.parts if not name.startswith("_"))
+    places = [f"{part}_{side}" for part in parts for side in ("first", "last")]
+    return pl.DataFrame(schema={"rule": pl.String} | dict.fromkeys(places, pl.UInt32))
+
+
+def _placed(matches: pl.LazyFrame, rule: Rule, pattern: str) -> pl.LazyFrame:
+    """The places of the parts of a rule, from its matches (`hit`) and what stands before each (`gap`)."""
+    before = pl.col("gap").str.len_bytes() + pl.col("hit").str.len_bytes().shift(1, fill_value=0)
     columns, reach = [pl.lit(rule.name).alias("rule")], pl.col("place")
     for name, _ in rule.parts:
         size = pl.col(name).str.len_bytes().cast(pl.Int64)
@@ -181,7 +195,8 @@ def _find_one(letters: pl.Series, rule: Rule, alphabet: Mapping[str, str]) -> pl
                 pl.when(size > 0).then(reach + size - 1).cast(pl.UInt32).alias(f"{name}_last"),
             ]
         reach = reach + size
-    return placed.unnest("groups").select(columns)
+    parts = pl.col("hit").str.extract_groups(pattern)
+    return matches.select(place=before.cast(pl.Int64).cum_sum(), parts=parts).unnest("parts").select(columns)
 
 
 def with_offsets(spans: pl.DataFrame, tokens: pl.DataFrame, *parts: str) -> pl.DataFrame:
