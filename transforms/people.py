@@ -332,7 +332,7 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
         .when(form.is_in(["M", "Me"])).then(pl.lit("t"))
         .when(form.str.contains(r"^\p{Lu}$")).then(pl.lit("I"))
         .when(pl.col("is_capital") & lower.is_in([*words["particles"], "le", "la", "les"])).then(pl.lit("P"))
-        .when(lower.is_in(["le", "la", "les", "l'", "au", "aux", "du", "des"])).then(pl.lit("a"))
+        .when(lower.is_in(["le", "la", "les", "l'", "los", "las", "au", "aux", "du", "des"])).then(pl.lit("a"))
         .when(lower.is_in(["de", "d'"])).then(pl.lit("d"))
         .when(lower.is_in(words["titles"])).then(pl.lit("t"))
         .when(lower.is_in(strong)).then(pl.lit("v"))
@@ -358,9 +358,12 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
         .join(_inside(known), on="position", how="left", maintain_order="left")
         .join(role_ends, on="position", how="left", maintain_order="left")
         # Person names take no article: the capitals behind one name an institution or a thing (« la Défense », « le
-        # Financial Times »), up to the end of a role (« le ministre de la Pêche | Jean Dupont »).
+        # Financial Times »), up to the end of a role (« le ministre de la Pêche | Jean Dupont »). Spanish ones do,
+        # inside (« Garcilaso de la Vega »).
         .with_columns(
             is_thing=pl.when(~shape.is_in(["N", "U"]) | pl.col("is_inside").is_not_null()).then(pl.lit(False))
+            .when((before == "a") & lower.shift(1).is_in(["la", "las", "los"]) & (shape.shift(2) == "d")
+                  & (shape.shift(3) == "N")).then(pl.lit(False))
             .when(before == "a").then(pl.lit(True))
             .when((before.is_in(["N", "U"])) & pl.col("is_behind_role").is_null()).then(None)
             .otherwise(pl.lit(False))
