@@ -89,7 +89,11 @@ _TAIL = f"(?: {_NOUN} | <determiner|of|preposition|for|opens|closes|dash> ){{0,1
 _TITLED = f"<determiner|of>{{0,3}} <determiner|adverb|number>? <word>{{0,2}} <source|name|person> {_TAIL}"
 _ONE_OF = "<determiner>{1,2} <of> <preposition>? <pronoun|clitic|word>"
 _BEHIND = f"(?: {_TITLED} | {_ONE_OF} | <pronoun> | <determiner|of> {_NOUN}{{1,3}} )"
-_WHERE = "(?: <comma>? <place|preposition> [^BZ,;:CQ]{1,12} <comma> | <place|preposition> <determiner>? <name>{1,3} )?"
+_WHERE = (
+    "(?: (?: <comma>? <place|preposition> [^BZ,;:CQ]{1,12} <comma>"
+    " | <place|preposition> <determiner>? <name|source|word>{1,3} (?: <of> <determiner>? <name|word>{1,2} )? )"
+    " <adverb>* ){0,2}"
+)
 _EDGE = "<begin|comma|colon|semicolon|and|that|sub|quote|opens|closes|dash|comment>"
 SUBJECTS = [
     Rule("left", _edge=_EDGE, speaker=_PHRASE, apposition=_BESIDE, _adverbs=_SET_OFF, verb=_VERB),
@@ -110,7 +114,7 @@ SUBJECTS = [
     ),
     Rule(
         "right", verb="<cue>", _adverbs=f"<adverb>* {_WHERE}", speaker=_BEHIND,
-        apposition="(?: <comma> <person> | <opens> [^BZ()]{1,12} <closes> )?",
+        apposition=f"(?: {_NAMED} | <opens> [^BZ()]{{1,12}} <closes> )?",
     ),
 ]  # fmt: skip
 # Which one counts where several rules give a verb a subject.
@@ -139,13 +143,24 @@ STOPS = [
     Rule("according", stop="<comma>? <according> [^BZ;fAEHMVDC]{1,24} <stop>* <end>"),
     Rule("quoted", stop="<colon> <quote>"),
 ]
+# « X, qui affirme que …, a quitté la salle »: what a relative reports ends with it.
+RESUMED = Rule(
+    "resumed", stop="<comma> <adverb>* <not>? <clitic|determiner>{0,2} <cue|denied|verb|have|be|auxiliary|modal_finite>"
+)
+EXPLAINED = Rule("explained", stop="<colon>")
 # Contents built of noun phrases end sooner: « a jugé le moment « historique » et a remercié … ».
 PHRASE_STOPS = [
     *STOPS,
+    RESUMED,
+    EXPLAINED,
     Rule("clause", stop="<comma> <sub|that|who|preposition|place|and|adverb|first|not|clitic|dash>"),
     Rule("verb", stop="<and> <not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"),
 ]
-_TOLD = "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAElihc,]{0,20} <comma>? ){0,3} )?"
+_ASIDE_BEHIND = "<comma> [^BZ;:kQCJGF,]{1,16} <comma>"
+_TOLD = (
+    "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAElihc,]{0,20} <comma>? ){0,3}"
+    f" | <adverb>* {_ASIDE_BEHIND} )?"
+)
 _TOLD_WHOM = "<determiner|name|person|of> [^kBZCJGQ:;fAElihc,]{0,16}"
 _TO_DO = "(?: <not>? <never>? <clitic|determiner>{0,2} <infinitive|to_say|having> | <cue_infinitive> )"
 _FEW = "[^BZ;:kCJQurfAEHMVD]{0,16}?"
@@ -191,7 +206,8 @@ CONTENTS = [
         content="<^begin|end|quote|and|cue_saying>",
     ),
 ]  # fmt: skip
-_DATELINE = "(?: (?: <opens> [^BZ()]{1,12} <closes> | <name> [^BZCJQ-]{0,10} )? <dash> )?"
+# « La Havane, 3 mars (Agence) – … ».
+_DATELINE = "(?: (?: <determiner>? <name|person|opens> [^BZCJQAEHfVDM\\-]{0,16} )? <dash> )?"
 # Contents with an end of their own.
 WHOLE_CONTENTS = [
     Rule("colon", cue=_ANY_CUE, _gap="[^BZQ:CJGF]{0,30}", _colon="<colon>", content="<quote>"),
@@ -215,8 +231,9 @@ WHOLE_CONTENTS = [
         _thus="<comma|colon> <neuter> <be> <adverb|sub> <that> [^BZQ,;:C]{0,12}", cue="<cue>",
     ),
     Rule(
-        "late", _begin=f"<begin> {_DATELINE}", content="[^BZ;CJ]+?", _comma="<comma>",
-        cue="<cue|cue_inverted>", _behind="[^kQBZ,;:C]{0,20} (?: <comma|dash|opens|semicolon|colon> | <stop>* <end> )",
+        "late", _begin=f"<begin> {_DATELINE}", content="[^BZ;J]+?", _comma="<comma>",
+        cue="<cue|cue_inverted>", _behind="[^kQBZ,;:C]{0,20}",
+        closing="<comma|dash|opens|semicolon|colon> | <stop>* <end>",
     ),
 ]  # fmt: skip
 # The surest way first, where a cue reports in several; how far it is to be trusted.
@@ -225,7 +242,7 @@ CONFIDENCE = {
     "whether": 0.8, "bare": 0.9, "noun": 0.85, "like_quote": 0.9, "de": 0.8, "à": 0.6, "behind": 0.97, "object": 0.85,
     "like": 0.7, "late": 0.9, "colon_plain": 0.7, "announced_clause": 0.7, "inside": 0.95, "inside_named": 0.9,
     "front": 0.9, "front_quote": 0.9, "view": 0.8, "aside": 0.8, "tail": 0.8, "dialogue": 0.9, "announced": 0.7,
-    "chain": 0.6,
+    "spoken_of": 0.8, "announced_by": 0.7, "chain": 0.6,
 }  # fmt: skip
 CONTENT_RANK = {name: rank for rank, name in enumerate(CONFIDENCE)}
 LINKS = ["de", "d'", "comme"]
@@ -235,11 +252,11 @@ INDIRECT_QUESTION = ["si", "s'il", "qui", "comment", "pourquoi", "où", "quand",
 
 _HEAD = "(?: <determiner|of>{0,3} <word|number|adverb>{0,2} <source|person> | <determiner>{0,2} <name> )"
 _CITED = f"(?: {_HEAD} (?: [^BZ;:,Qs.] | <number> <comma> <number> ){{0,24}} | <pronoun|clitic> )"
-_OF_CITED = "(?: <comma> <word|source> [^BZ;:,CfAEHQ]{0,14} )?"
+_OF_CITED = "(?: <comma> (?: <word|source|participle> [^BZ;:,CfAEHQ]{0,14} | <who|sub> [^BZ;:Q]{1,30}? ) )?"
 _AT_START = {"_edge": "<begin|semicolon>"}
 ACCORDING = [
     Rule(
-        "front", _edge="<begin|comma|and|opens|semicolon|dash>", cue="<according>+", speaker=_CITED,
+        "front", _edge="<begin|comma|and|opens|semicolon|colon|dash>", cue="<according>+", speaker=_CITED,
         _apposition=_OF_CITED, _comma="<comma>", content="<^begin|end|semicolon>",
     ),
     Rule(
@@ -251,18 +268,30 @@ ACCORDING = [
         content="<^begin|end|semicolon>",
     ),
     Rule(
-        "aside", **_AT_START, content="[^BZ;CJ]+? <comma>", cue="<according>+", speaker=_CITED,
+        "aside", **_AT_START, _dateline=_DATELINE, content="[^BZ;CJ]+? <comma>", cue="<according>+", speaker=_CITED,
         _comma="<comma|dash|closes>",
     ),
     Rule(
-        "tail", **_AT_START, content="[^BZ;CJ]+?", _comma="<comma|dash|opens>?", cue="<according>+", speaker=_CITED,
-        _end="<comma|closes|stop|end|semicolon|dash>",
+        "tail", _edge="<begin|semicolon|dash>",
+        content="[^BZ;J-]+? (?: <dash> [^BZ;J-]+ <dash> [^BZ;J-]*? )?", comma="<comma|dash|opens>?", cue="<according>+",
+        speaker=_CITED, closing="<comma|closes|semicolon|dash> | <stop>* <end>",
     ),
 ]  # fmt: skip
 
 # --- Quotations without words of saying, and those that hold their own.
 
 UNCUED = [
+    # « Réplique cinglante de l'avocat : « … » ».
+    Rule(
+        "spoken_of", _begin="<begin> <determiner>?", cue="<gloss> <word|adverb>{0,3}", _of="<of>",
+        speaker=f"{_HEAD} {_INSIDE}{{0,16}}", _colon="<colon>", content="<quote>",
+    ),
+    # « Quant au pilote, il n'en démord pas : « … » ».
+    Rule(
+        "announced_by", _begin="<begin>", _before="[^BZQ:CJk]{0,40}?", speaker="<pronoun>",
+        _verb="<not>? <clitic|determiner|preposition>{0,2} <verb|have|be|modal_finite|word|name> [^BZQ:CJ]{0,30}",
+        _colon="<colon>", content="<quote>",
+    ),
     Rule(
         "announced", _begin="<begin>", speaker=f"{_HEAD} {_INSIDE}{{0,16}}",
         _gap="(?: <comma> [^BZQ:]{1,30} | <verb|have|be> [^BZQ:]{0,30} )?", _colon="<colon>", content="<quote>",

@@ -75,6 +75,9 @@ NAMING_ROLE_WORDS = 8
 # Contents that stand inside the sentence of their source: their subjects are none of those who speak.
 GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", "like_quote", "object", "amount"]
 ENTITY = ["name", "actor", "kind", "gender"]
+CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
+RELATIVES = ["que", "qu'", "qui", "dont", "où"]
+COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
 
 @cache
@@ -90,7 +93,8 @@ def _bodies() -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=["written", "kind", "name", "country", "code"], orient="row")
     frame = frame.sort("written", "kind", "name")
     frame = frame.with_columns(phrase=pl.Series(phrase_key(frame["written"].to_list())))
-    starts_upper = pl.col("written").str.contains(r"^\p{Lu}")
+    # « département d'État » is known in both spellings: then no capital is needed.
+    starts_upper = pl.col("written").str.contains(r"^\p{Lu}").all().over("phrase")
     return frame.with_columns(starts_upper=starts_upper).unique("phrase", keep="first", maintain_order=True)
 
 
@@ -142,7 +146,7 @@ def with_sources(
     known = _with_mention(known, tokens, mentions, roles)
     known = _classified(_with_role(_with_body(known, tokens, bodies), roles, tokens), tokens, articles)
     known = _described(known, articles, who, _borne_roles(tokens, mentions, roles))
-    known = _with_pronouns(known, mentions, bodies, segment)
+    known = _with_pronouns(known, tokens, mentions, bodies, segment)
     return _with_ids(_carried(_joined(rows, known, tokens, mentions, segment)))
 
 
@@ -238,8 +242,13 @@ def _with_mention(
     governed = (complement | no_role).fill_null(value=False)
     lead = at("first", opening).cast(pl.Int64) - pl.col("first")
     starts = ((lead == 0) | ((lead <= 2) & pl.col("word").is_in(TITLES))).fill_null(value=False)
-    gap = at("first", outer).cast(pl.Int64) - pl.col("apposition_first")
-    set_off = (gap == 1) | ((gap <= 3) & _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(TITLES))
+    # « leur porte-parole, le commodore Jay Tarriela »: nothing but a title or a role between comma and name.
+    outer_before = at("first", outer).cast(pl.Int64) - 1
+    gap = outer_before - pl.col("apposition_first")
+    titled = _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(TITLES)
+    plain = _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(DEFINITE) & (gap == 2)
+    is_role = outer_before.cast(pl.UInt32).is_in(ends["before"].cast(pl.UInt32).implode())
+    set_off = (gap == 0) | ((gap <= 2) & titled) | plain | ((gap <= NAMING_ROLE_WORDS) & is_role)
     joint = starts & (opening < inner) & _words(tokens, at("last", opening).cast(pl.Int64) + 1).is_in(["et", ","])
     both = pl.concat_str(at("name", opening), at("name", inner), separator=", ")
     chosen = pl.when(starts).then(opening).when(set_off).then(outer).when(~governed).then(inner)
@@ -276,11 +285,17 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
     )
     is_pair = (pl.col("other_last") == pl.col("last")).fill_null(value=False)
     fits = (pl.col("body_last") == pl.col("last")) | is_pair | ~_words(tokens, after, "is_capital")
+    # One adjective behind belongs to the name: « l'UDC nidwaldienne ».
+    qualified = (after == pl.col("last")) & ~_words(tokens, after, "is_capital") & ~is_pair
+    head = _words(tokens, pl.col("first") + determined, "form")
+    is_spelled = qualified | (pl.col("body_last") > pl.col("first") + determined) | head.str.contains(r"^\p{Lu}{2}")
     owners = found.select(place=pl.col("first").cast(pl.Int64), owner="code").sort("place")
     return (
         rows.with_columns(
             body_pair=pl.when(is_pair).then(pl.concat_str("body_name", "other_name", separator=", ")),
             **{c: pl.when(fits).then(c) for c in ("body_kind", "body_name")},
+            body_is_spelled=fits & ~is_pair & is_spelled,
+            body_end=_words(tokens, pl.when(qualified).then(after).otherwise("body_last"), "end"),
         )
         .join_asof(owners, on="place", strategy="backward", allow_exact_matches=False, check_sortedness=False)
         .with_columns(owner=pl.when(pl.col("word").is_in(POSSESSIVE)).then("owner"))
@@ -323,6 +338,19 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     )
     nouns = [pl.when(length > k).then(_words(tokens, first + k)) for k in range(4)]
     is_source = [noun.is_in(words["source"]).fill_null(value=False) for noun in nouns]
+    # The body that a document comes from: « un rapport du ministère de la Défense ».
+    of_body = [
+        pl.when(
+            (length > k)
+            & _words(tokens, first + k - 1).is_in([*OF, *DEFINITE])
+            & _words(tokens, first + k).is_in(words["body"])
+        ).then(first + k)
+        for k in range(2, 7)
+    ]
+    relatives = [
+        pl.when((length > k) & _words(tokens, first + k).is_in(RELATIVES)).then(first + k - 1)
+        for k in range(1, NAMING_ROLE_WORDS)
+    ]
     # A run of capitals behind a common noun is its name: « l'ONG genevoise Halte aux mines ».
     seen = [pl.any_horizontal(is_source[: k + 1]) for k in range(4)]
     capitals = [
@@ -334,6 +362,11 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         noun=pl.coalesce([pl.when(source).then(noun) for source, noun in zip(is_source, nouns, strict=True)]),
         latter=pl.when((length <= 2) & word.is_in([*DEMONSTRATIVE, "ces"])).then(_words(tokens, last)),
         tail=pl.coalesce(capitals),
+        issuer=pl.coalesce(of_body),
+        behind=pl.coalesce([pl.when(source).then(_words(tokens, first + k + 1)) for k, source in enumerate(is_source)]),
+        noun_place=pl.coalesce([pl.when(source).then(first + k) for k, source in enumerate(is_source)]),
+        name_end=_words(tokens, pl.coalesce(*relatives, last), "end"),
+        is_aged=(_words(tokens, last + 1) == ",") & (_words(tokens, last + 3) == "ans"),
         opens_upper=_words(tokens, first + determined, "is_capital"),
         bare_start=_words(tokens, first + determined, "start"),
         whole_start=_words(tokens, first, "start"),
@@ -348,9 +381,20 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     alone = (length == 1) & word.is_in([*SINGULAR, *NEAR, *OTHER_PRONOUNS])
     pronoun = alone | pl.col("latter").is_in(list(LATTER)).fill_null(value=False)
     generic = is_titled & (length <= 2) & ~body
-    behind_noun = is_titled & has_tail & ~body & ~named & (~pl.col("opens_upper") | (noun == "ong"))
+    tail_form = _words(tokens, pl.col("tail"), "form")
+    behind_noun = (
+        is_titled & has_tail & ~body & ~named & (~pl.col("opens_upper") | (noun == "ong")) & ~pl.col("behind").is_in(OF)
+    )
+    # « son voisin Moussa », « Hawa, 26 ans »: a lone given name.
+    given = ~named & ~body & tail_form.str.contains(r"^\p{Lu}\p{Ll}") & (pl.col("tail") == last)
+    given = given & (pl.col("tail") == pl.col("noun_place") + 1) & ~is_body & ~is_titled & ~is_document
+    given = given & ~noun.is_in([*words["unnamed"], *COLLEAGUES])
+    aged = ~named & ~body & (length == 1) & pl.col("opens_upper") & pl.col("is_aged")
+    alone_named = (given | aged).fill_null(value=False)
+    press = noun.is_in(COLLEAGUES) & has_tail & ~named
     kind = (
-        pl.when(named | pronoun).then(pl.lit("person"))
+        pl.when(named | pronoun | alone_named).then(pl.lit("person"))
+        .when(press).then(pl.lit("organisation"))
         .when(body).then("body_kind")
         .when(is_document).then(pl.lit("document"))
         .when(noun.is_in(words["unnamed"])).then(pl.lit("unnamed"))
@@ -365,7 +409,15 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     single = named & pl.col("joint_name").is_null()
     with_tail = behind_noun | (is_document & has_tail)
     organisation = (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, *OUR, "ses", "leurs"])
-    name_start = pl.when(with_tail).then(tail_start).when(organisation & ~named & ~body).then("bare_start")
+    issued = is_document & pl.col("issuer").is_not_null() & ~pl.col("tail").eq_missing(pl.col("issuer") + 1)
+    name_start = (
+        pl.when(issued).then(_words(tokens, pl.col("issuer"), "start"))
+        .when(with_tail | given | press).then(tail_start)
+        .when((organisation | aged) & ~named & ~body).then("bare_start")
+        # A name is kept as the article writes it: an acronym, or in full; a metonym (« Bruxelles ») is none.
+        .when(body & (kind == "organisation") & pl.col("body_is_spelled")).then("bare_start")
+    )  # fmt: skip
+    name_end = pl.when(body).then("body_end").otherwise("name_end")
     by_article = (
         pl.when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
@@ -376,13 +428,19 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         kind=kind,
         is_pronoun=pronoun,
         is_generic=generic,
-        reference=pl.when(pronoun).then(pl.lit("pronoun")).when(named | body | organisation).then(pl.lit("name"))
+        reference=pl.when(pronoun).then(pl.lit("pronoun"))
+        .when(named | body | organisation | alone_named | press).then(pl.lit("name"))
         .otherwise(pl.lit("description")),
-        start=pl.when(single).then("person_start").when(behind_noun).then(tail_start).otherwise("whole_start"),
+        start=pl.when(single).then("person_start").when(behind_noun | given).then(tail_start).otherwise("whole_start"),
         end=pl.when(single).then("person_end").otherwise("whole_end"),
         name=pl.when(named).then(pl.coalesce("joint_name", "person_name"))
-        .when(body).then(pl.coalesce("body_pair", "body_name"))
-        .otherwise(surface(articles, pl.col("article"), name_start, pl.col("whole_end"))),
+        .otherwise(
+            pl.coalesce(
+                pl.when(body).then("body_pair"),
+                surface(articles, pl.col("article"), name_start, name_end),
+                pl.when(body).then("body_name"),
+            )
+        ),
         actor=pl.when(single).then("person_actor"),
         gender=pl.coalesce(
             pl.when(named).then("person_gender"), by_article, pl.when((kind == "person") & ~named).then("role_gender")
@@ -450,11 +508,15 @@ def _bearers(wanted: pl.DataFrame, borne: pl.DataFrame) -> pl.DataFrame:
     same = ["article", "category", "sought"]
     is_office = pl.col("category").is_in(ONE_PER_PARTY)
     no_party = pl.col("party").is_null()
+    # « le chef de l'État » where one person alone is called president.
+    alone = pool.filter(pl.col("found_name").n_unique().over(same) == 1)
+    is_sole = pl.col("category").is_in(list(OFFICE_OF_CATEGORY))
     levels = [
         (asking, pool, [*same, "head", "party"]),
         (asking.filter(no_party), pool, [*same, "head"]),
         (asking.filter(~no_party), pool.filter(no_party), [*same, "head"]),
         (asking.filter(is_office), pool, [*same, "party"]),
+        (asking.filter(is_sole & no_party), alone, same),
     ]
     columns = ["found_name", "found_actor", "found_gender"]
     found = []
@@ -520,11 +582,12 @@ def _latest(asking: pl.DataFrame, pool: pl.DataFrame, key: str, by: str = "segme
     """The last entity of a pool before each place that agrees in gender with `wanted` (null: any).
 
     In: asking rows with `key`, `place`, `by`, `wanted`; pool with `place`, `by` and ENTITY. Out: `key` and ENTITY of
-    those that found one. A named person of unknown gender agrees with any.
+    those that found one. A person of unknown gender agrees with any.
     """
     parts = []
     gender = pl.col("gender")
-    unsure = gender.is_null() & (pl.col("kind") == "person") & pl.col("name").is_not_null()
+    # Someone of unknown gender may be meant: better no name than that of one named before.
+    unsure = gender.is_null() & (pl.col("kind") == "person")
     for wanted, fits in ((None, pl.lit(value=True)), ("m", (gender == "m") | unsure), ("f", (gender == "f") | unsure)):
         ask = asking.filter(pl.col("wanted").eq_missing(wanted)).select(key, by, "place").sort("place")
         fitting = pool.filter(fits).select(by, "place", *ENTITY, is_found=True).sort("place")
@@ -549,7 +612,7 @@ def _filled(rows: pl.DataFrame, found: pl.DataFrame, key: str) -> pl.DataFrame:
 
 
 def _with_pronouns(
-    known: pl.DataFrame, mentions: pl.DataFrame, bodies: pl.DataFrame, segment: pl.Series
+    known: pl.DataFrame, tokens: pl.DataFrame, mentions: pl.DataFrame, bodies: pl.DataFrame, segment: pl.Series
 ) -> pl.DataFrame:
     """Give pronouns, bare nouns and demonstratives whom they stand for.
 
@@ -573,7 +636,14 @@ def _with_pronouns(
     asking = rows.filter(pl.col("near").is_not_null()).with_columns(wanted="near")
     rows = _filled(rows, _latest(asking, named, "phrase"), "phrase")
     settled = ~pl.col("is_plural") & ~pl.col("is_generic") & pl.col("far").is_null() & (pl.col("word") != "qui")
+    # « Quant à Paul Dupont, il … ».
+    place = pl.col("first").cast(pl.Int64)
+    topic = (_words(tokens, place - 2) == "quant") | (
+        (_words(tokens, place - 3) == "quant") & (_words(tokens, place - 1) == ".")
+    )
+    topics = named.filter(mentions.select(topic).to_series())
     history = rows.filter(pl.col("is_subject") & settled & (pl.col("word") != "on"))
+    history = pl.concat([history, topics], how="diagonal")
     asking = rows.filter(pl.col("far").is_not_null()).with_columns(wanted="far")
     rows = _filled(rows, _latest(asking, history, "phrase"), "phrase")
     is_group = (pl.col("kind") == "organisation") & pl.col("name").is_not_null()
@@ -640,7 +710,7 @@ def _joined(
     turned = [frame.with_columns(place=-pl.col("place")) for frame in (asking, lines)]
     behind = _latest(turned[0], turned[1], "row", by="sentence")
     heirs = pl.concat([before, behind]).unique("row", keep="first", maintain_order=True)
-    rows = _filled(_filled(rows, heirs, "row"), _answering(rows, mentions), "row")
+    rows = _filled(_filled(rows, heirs, "row"), _answering(rows, tokens, mentions), "row")
     # A quotation that opens a paragraph alone: whom the paragraph goes on about (« … » Paul Dupont n'en revient pas).
     paragraph = tokens["paragraph"]
     earlier = _words(tokens, pl.col("place") - 1, "paragraph")
@@ -654,16 +724,25 @@ def _joined(
     return _filled(rows, _latest(lone, people, "row", by="paragraph"), "row")
 
 
-def _answering(rows: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
-    """Who answers in an interview: the person named last before the first answer."""
-    answers = rows.filter(pl.col("rule") == "dialogue").select(
-        "row", "article", "place", wanted=pl.lit(None, pl.String)
-    )
-    first = answers.with_columns(pl.col("place").min().over("article"))
-    pool = mentions.select(
-        "article", "name", "actor", "gender", kind=pl.lit("person"), place=pl.col("first").cast(pl.Int64)
-    )
-    return _latest(first, pool, "row", by="article")
+def _answering(rows: pl.DataFrame, tokens: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Who answers in an interview: the one it is « avec », else the first person named before the first answer.
+
+    Those behind « par » ask: « propos recueillis par … ».
+    """
+    answers = rows.filter((pl.col("rule") == "dialogue") & pl.col("is_elided"))
+    place = pl.col("first").cast(pl.Int64)
+    before = [_words(tokens, place - k) for k in (1, 2)]
+    people = (
+        mentions.select(
+            "article", "name", "actor", "gender", kind=pl.lit("person"), place=place,
+            is_guest=(before[0] == "avec") & before[1].is_in(CONVERSATIONS), is_asking=before[0] == "par",
+        )
+        .join(answers.group_by("article").agg(begins=pl.col("place").min()), on="article")
+        .filter((pl.col("place") < pl.col("begins")) & ~pl.col("is_asking"))
+        .sort("article", ~pl.col("is_guest"), "place")
+        .unique("article", keep="first")
+    )  # fmt: skip
+    return answers.select("row", "article").join(people, on="article").select("row", *ENTITY)
 
 
 def _carried(rows: pl.DataFrame) -> pl.DataFrame:

@@ -22,11 +22,13 @@ from transforms.reported import (
     CONFIDENCE,
     CONTENT_RANK,
     CONTENTS,
+    EXPLAINED,
     HARD_STOPS,
     INDIRECT_QUESTION,
     INSIDE_QUOTES,
     LINKS,
     PHRASE_STOPS,
+    RESUMED,
     SIDE_RANK,
     STOPS,
     SUBJECTS,
@@ -41,6 +43,9 @@ from transforms.units import cue_groups, fold, fold_quotes, letters_of_words, wi
 
 DASHES = ["—", "–", "-", "―"]
 MIN_ANSWERS = 2  # that make an interview
+LABEL_WORDS = 20  # within which the sign behind a label stands
+LABEL_TITLES = ["M", "Mme", "Mlle", "Me", "Dr", "Dre", "Pr", "Pre", "Mgr"]
+TITLE_WORDS = 4  # that a quotation without words of saying must exceed, its marks included
 PARTS = ("content", "speaker", "apposition", "antecedent")
 SPANS = [f"{part}_{side}" for part in PARTS for side in ("first", "last")]
 # What a candidate carries: spans of tokens, and how it came about.
@@ -75,6 +80,7 @@ class Layer:
         """The unit before the first match of one of the rules behind a unit."""
         names = [rule.name for rule in stops]
         ends = self.stops.filter(pl.col("rule").is_in(names))["stop_first"].unique().sort()
+        ends = ends.append(pl.Series([self.units.height], dtype=ends.dtype))
         return (pl.lit(ends).gather(pl.lit(ends).search_sorted(pl.col(place), side="right")) - 1).cast(pl.UInt32)
 
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -151,12 +157,14 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     `cue_first`, `cue_last`, `tied_token` (tokens), `is_loose`.
     """
     finite = text.count("AEHfVDM")
-    quoted, spelled = text.count("Q"), text.count("NSTLndeRplPhVDvgCJXGFj1rkuzfAE#")
+    spelled = text.count("NSTLndeRplPhVDvgCJXGFj1rkuzfAE#")
     begun = find(text.letters, CONTENTS, ALPHABET)
     is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount"])
     begun = begun.with_columns(
         content_last=pl.when(is_phrase)
         .then(text.until(PHRASE_STOPS, "content_last"))
+        .when(pl.col("rule") == "self")
+        .then(text.until([*STOPS, EXPLAINED], "content_last"))
         .otherwise(text.until(STOPS, "content_last"))
     )
     about = text.groups.with_row_index("group").drop("first", "last").rename({"letter": "cue_letter"})
@@ -167,11 +175,20 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .with_columns(group=text.at("group", "cue"))
         .join(about, on="group", how="inner", maintain_order="left")
         .with_columns(
-            has_quote=_holds(quoted, "content_first", "content_last"),
+            after_closing=(pl.col("closing_last") + 1).clip(upper_bound=text.units.height - 1),
+            sentence_last=text.until(HARD_STOPS, "closing_last"),
+            is_final=text.at("letter", "closing_last") == "Z",
             # A dateline is no part of what follows it.
             is_built_in=(pl.col("before_last") > pl.col("before_first"))
             & _holds(spelled, "before_first", "before_last")
             & (text.at("letter", "before_last") != "-"),
+        )
+        # « Dans ce rapport, souligne la ministre, les chiffres montrent … »: the cue stands inside what it reports.
+        .with_columns(
+            is_cut=~_holds(finite, "content_first", "content_last")
+            & (text.at("letter", "closing_first") == ",")
+            & text.at("letter", "after_closing").is_in(list("dNLRj"))
+            & _holds(finite, "after_closing", "sentence_last")
         )
     )
 
@@ -213,7 +230,8 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(rule == "like").then(takes("label") & linked & (~no_object | (_before(text, "cue") == "R")))
         .when(rule == "amount").then(takes("state"))
         .when(rule == "object").then(as_object)
-        .when(rule == "late").then(spoken & _holds(finite, "content_first", "content_last"))
+        .when(rule == "late")
+        .then(spoken & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")))
         .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
         .otherwise(spoken)
     )  # fmt: skip
@@ -223,11 +241,11 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .otherwise("content_first")
     )  # fmt: skip
     whole = rule.is_in(["colon", "colon_double", "split", "thus"]) | ((rule == "behind") & ~pl.col("is_built_in"))
-    return found.filter(valid.fill_null(value=False) & (~pl.col("is_attitude") | pl.col("has_quote"))).select(
-        "rule", "cue", "cue_letter", "cue_first", "tied_token", "is_loose", "has_lead",
+    return found.filter(valid.fill_null(value=False)).select(
+        "rule", "cue", "cue_letter", "cue_first", "tied_token", "is_attitude", "is_loose", "has_lead",
         cue_last=pl.coalesce(text.at("last", "more_last"), "cue_last"),
         content_first=content_first.cast(pl.UInt32),
-        content_last=pl.coalesce("rest_last", "content_last"),
+        content_last=pl.coalesce("rest_last", pl.when("is_cut").then("sentence_last"), "content_last"),
         is_direct=whole,
     )  # fmt: skip
 
@@ -268,6 +286,10 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     first_person = pl.lit(placed["is_barred"]).gather(latest) & (sentence == pl.lit(number).gather("cue"))
     tied, bare = pl.col("cue_letter") == "J", pl.col("cue_letter").is_in(["G", "F"])
     own = ~tied & ~bare & pl.col("side").is_not_null()
+    in_relative = (pl.col("side") == "left_who") & (_before(text, "speaker_first") == ",")
+    resumed = pl.when(in_relative).then(text.until([RESUMED], "content_first"))
+    rows = rows.with_columns(content_last=pl.min_horizontal("content_last", resumed))
+    rows = rows.filter(~pl.col("is_attitude") | _holds(text.count("Q"), "content_first", "content_last"))
     rows = rows.filter(own | tied | ~first_person.fill_null(value=False))
     # « une attitude indiquant que … »: what a thing shows is none either.
     shown = (
@@ -293,6 +315,7 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     rule = pl.col("rule")
     found = find(text.letters, ACCORDING, ALPHABET).with_columns(
         is_clause=_holds(finite, "content_first", "content_last"),
+        is_final=text.at("letter", "closing_last") == "Z",
         first_word=pl.lit(tokens["lower"]).gather(text.at("first", "speaker_first")),
     )
     found = found.with_columns(
@@ -304,7 +327,8 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
         .when(rule == "aside").then(~pl.col("is_clause"))
-        .when(rule == "tail").then("is_clause")
+        # A comma and the end of the sentence show a clause, whatever its verb.
+        .when(rule == "tail").then(pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final")))
         .otherwise(rule.is_in(["front", "front_quote"]))
     )  # fmt: skip
     cited = _holds(likely, "speaker_first", "speaker_last") | pl.col("first_word").is_in(["lui", "eux"])
@@ -323,10 +347,13 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
 
 def _uncued(text: Layer) -> pl.DataFrame:
     """Quotations that a colon alone announces (« X, à notre micro : « … » »), and those that stand as a sentence."""
-    likely, announced = text.count("SNLR"), pl.col("rule") == "announced"
+    likely, chain = text.count("SNLR"), pl.col("rule") == "chain"
+    words = text.at("last", "content_last") - text.at("first", "content_first")
+    # A word or two behind a colon are a title.
+    said = _holds(likely, "speaker_first", "speaker_last") & ((words > TITLE_WORDS) | (pl.col("rule") == "spoken_of"))
     found = find(text.letters, UNCUED, ALPHABET)
-    return found.filter(~announced | _holds(likely, "speaker_first", "speaker_last")).with_columns(
-        is_direct=True, is_elided=~announced
+    return found.filter(chain | said).with_columns(
+        is_direct=True, is_elided=chain, cue_first=text.at("first", "cue_first"), cue_last=text.at("last", "cue_last")
     )
 
 
@@ -366,10 +393,11 @@ def _inside_quotes(words: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFram
 
 
 def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
-    """Answers of an interview; spans in tokens.
+    """Answers of an interview, turns of a debate; spans in tokens.
 
-    Lines behind « R. – », behind a dash where such lines answer questions, or behind a name and a colon where a person
-    has several such lines.
+    Lines behind « R. – », behind a dash where such lines answer questions, or behind a label where an article has
+    several such lines: a name (« M. Paul Dupont (PS) – », « Paul Dupont, maire – », « Paul Dupont : ») or initials
+    (« P. D. : »).
     """
     lines = (
         tokens.lazy()
@@ -378,27 +406,49 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
         .group_by("paragraph", maintain_order=True)
         .agg(
             pl.col("article").first(), first=pl.col("position").first(), last=pl.col("position").last(),
-            words=pl.col("form").head(3), ending=pl.col("form").last(),
+            words=pl.col("form").head(5), ending=pl.col("form").last(),
+            sign=pl.col("position").filter(pl.col("form").is_in([*DASHES, ":"])).first(),
         )
         .collect()
     )  # fmt: skip
-    names = who.mentions.select("first", "person", named_last="last").with_columns(
-        colon=pl.lit(tokens["form"]).gather((pl.col("named_last") + 1).clip(0, tokens.height - 1)),
-        behind=pl.lit(tokens["form"]).gather((pl.col("named_last") + 2).clip(0, tokens.height - 1)),
+    forms, final = pl.lit(tokens["form"]), tokens.height - 1
+
+    def form(place: pl.Expr) -> pl.Expr:
+        return forms.gather(place.cast(pl.Int64).clip(0, final))
+
+    word = [pl.col("words").list.get(k, null_on_oob=True) for k in range(5)]
+    ends = pl.col("ending").is_in([".", "!", "?", "…", "...", "»"])
+    # The name that opens the line, behind a title or not.
+    names = who.mentions.select("person", named="first", named_last=pl.col("last").cast(pl.Int64))
+    titled = word[0].is_in(LABEL_TITLES)
+    place = pl.col("first") + pl.when(~titled).then(0).when(word[1] == ".").then(2).otherwise(1)
+    after, sign = form(pl.col("named_last") + 1), pl.col("sign").cast(pl.Int64)
+    bare = sign == pl.col("named_last") + 1
+    near = sign <= pl.col("first") + LABEL_WORDS
+    labelled = bare | ((after == "(") & (form(sign - 1) == ")")) | ((after == ",") & (form(sign) != ":"))
+    quoted = form(sign + 1).is_in([*OPENING, TOGGLED, "\n"])
+    lines = (
+        lines.with_columns(named=place.cast(pl.UInt32))
+        .join(names, on="named", how="left", maintain_order="left")
+        .with_columns(is_turn=(labelled & near & (sign > pl.col("named_last")) & ~quoted & ends).fill_null(value=False))
+        .with_columns(is_turn=pl.col("is_turn") & (pl.col("is_turn").sum().over("article") >= MIN_ANSWERS))
+        .with_columns(
+            # A name with a colon opens the turns of one who has several of them.
+            is_turn=pl.col("is_turn")
+            & ((form(sign) != ":") | (pl.col("is_turn").sum().over("article", "person") >= MIN_ANSWERS))
+        )
     )
-    said = names.filter((pl.col("colon") == ":") & ~pl.col("behind").is_in([*OPENING, TOGGLED, "\n"]))
-    lines = lines.join(said, on="first", how="left", maintain_order="left").with_columns(
-        turns=pl.when(pl.col("person").is_not_null()).then(pl.len().over("article", "person"))
-    )
-    word = [pl.col("words").list.get(k, null_on_oob=True) for k in range(3)]
     opens = word[0].is_in(DASHES)
     fresh = opens & ~opens.shift(1, fill_value=False).over("article")
     asked = fresh & (pl.col("ending").shift(1).over("article") == "?")
-    ends = pl.col("ending").is_in([".", "!", "?", "…", "...", "»"])
+    initial = r"^\p{Lu}$"
+    initials = word[0].str.contains(initial) & word[2].str.contains(initial) & (word[1] == ".") & (word[3] == ".")
+    lettered = (initials & word[4].is_in([*DASHES, ":"]) & ~quoted & (pl.col("ending") != "?")).fill_null(value=False)
     marker = (
-        pl.when((word[0] == "R") & word[1].is_in([".", ":"]) & word[2].is_in(DASHES)).then(3)
+        pl.when(pl.col("is_turn")).then(sign + 1 - pl.col("first"))
+        .when((word[0] == "R") & word[1].is_in([".", ":"]) & word[2].is_in(DASHES)).then(3)
         .when((word[0] == "R") & word[1].is_in([*DASHES, ":", "."])).then(2)
-        .when(pl.col("turns") >= MIN_ANSWERS).then(pl.col("named_last") + 2 - pl.col("first"))
+        .when(lettered & (lettered.sum().over("article") >= MIN_ANSWERS)).then(5)
         .when(fresh & ends & (asked.sum().over("article") >= MIN_ANSWERS)).then(1)
     )  # fmt: skip
     return (
@@ -406,9 +456,8 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
         .filter(pl.col("last") >= pl.col("first") + pl.col("marker"))
         .select(
             rule=pl.lit("dialogue"), content_first=pl.col("first") + pl.col("marker"), content_last="last",
-            speaker_first=pl.when(pl.col("turns") >= MIN_ANSWERS).then("first"),
-            speaker_last=pl.when(pl.col("turns") >= MIN_ANSWERS).then("named_last"),
-            is_direct=True, is_elided=pl.col("turns").fill_null(0) < MIN_ANSWERS,
+            speaker_first=pl.when("is_turn").then("first"), speaker_last=pl.when("is_turn").then("named_last"),
+            is_direct=True, is_elided=~pl.col("is_turn"),
         )
     )  # fmt: skip
 

@@ -11,13 +11,17 @@ from transforms.reported import ALPHABET, CUE_GROUPS, CUE_LETTERS, CUE_PARTS
 from transforms.text import find, find_phrases, layer, with_form_features
 
 PRONOUN_BEHIND = r"-(?:t-)?(?:il|elle|ils|elles|on)$"
-SURE_FINITE = r"(?:aient|èrent|eront|eraient|issait|issent)$"
+SURE_FINITE = r"(?:aient|èrent|issent|(?:[eid]|[aeou]u|v)(?:ra|ront|rait)|\p{Ll}{2}(?:[bdglmnpstuvç]|[^t]r)ait)$"
 INFINITIVE = (
     r"^\p{Ll}{2,}(?:er|ir|oir|dre|[^ao]ire|vre|clure|ompre)$"
     r"|^\p{Ll}*(?:mettre|battre|aître|croire|boire)$|^(?:(?:re|dé|satis|contre)?faire|(?:dé)?plaire|taire|être)$"
 )
 # Nouns of those who speak by their ending: « économiste », « climatologue », « négociatrice », « électricien ».
 PEOPLE = r"^\p{Ll}+(?:[^lp]iste|ologue|iatre|[dgiopstv]ateur|atrice|icien|icienne)s?$"
+# What a verb of the third person may end in.
+MAY_BE_FINITE = r"^\p{Ll}+(?:e|[^t]ent|[aio]it|ait|[dgrt]a|rd|nd|rt|ut|int)$"
+BULLETS = ["•", "▪", "●", "◦", "►", "▶", "■", "‣", "*"]
+CLOSING_MARKS = ["»", "”", '"']
 # A sentence's first word of such a form is no name: « Interrogé par nos soins, … ».
 COMMON_AT_START = r"(?:ée?s?|ant|ement)$"
 # Words that start a sentence even where the stop before them is missing: « … sans accord immédiat Le Kremlin a … ».
@@ -74,6 +78,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
 
     shape = (
         pl.when(form.str.contains(r"^\d")).then(pl.lit("#"))
+        .when(form.str.contains(r"^[%‰°$€£¥+=]")).then(pl.lit("n"))
         .when(form.str.contains(r"^[^\p{L}\p{N}\s]")).then(pl.lit("."))
         .when(form.str.contains(r"^\p{Lu}")).then(pl.lit("N"))
         .when(form.str.contains(INFINITIVE)).then(pl.lit("h"))
@@ -124,7 +129,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
 def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     """Words whose letter depends on the words before them: « le juge », « il le juge », « est dit », « M. Dupont »."""
     letter, before, earlier = pl.col("letter"), pl.col("letter").shift(1), pl.col("letter").shift(2)
-    word_before = pl.col("lower").shift(1)
+    word_before, word_earlier = pl.col("lower").shift(1), pl.col("lower").shift(2)
     is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & word_before.is_in(
         ["le", "la", "l'", "les", "leur"]
     )
@@ -132,8 +137,17 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     # « cet ancien juge a … »
     is_noun = is_noun | ((before == "n") & letter.shift(-1).is_in(["A", "E"])).fill_null(value=False)
     is_first = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
+    # Behind a quotation and a comma stands a verb, known or not: « … », ahane-t-il », « … », feule la chanteuse ».
+    unknown = letter.is_in(["n", "f", "h"]) & (word_before == ",") & word_earlier.is_in(CLOSING_MARKS)
+    told = unknown & pl.col("lower").str.contains(MAY_BE_FINITE) & letter.shift(-1).is_in(["d", "N", "L", "S"])
+    # « a sobrement réagi », « affirme clairement que ».
+    manner = (letter == "n") & before.is_in(list("AEHVDWfMm,")) & pl.col("lower").str.ends_with("ment")
+    # A sentence does not open with a verb: « Réplique cinglante de l'avocat : ».
+    opening_noun = is_first & letter.is_in(["V", "D"]) & (pl.col("plain") == "T")
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
-    is_verb_form = letter.is_in(["V", "D", "f", "W"]) & ~pl.col("is_phrase")
+    # « le conseiller » is no infinitive.
+    is_agent = (letter == "i") & (pl.col("plain") == "S")
+    is_verb_form = (letter.is_in(["V", "D", "f", "W"]) | is_agent) & ~pl.col("is_phrase")
     # « le premier », « cette dernière », but « promet de le faire ».
     behind_article = (before == "d") | word_before.is_in(["au", "aux", "du", "des"])
     no_infinitive = (letter == "h") & behind_article & ~earlier.is_in(["e", "p", "l", "x", "y"])
@@ -142,6 +156,10 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
         .when((letter == ".") & (before == "d") & word_before.is_in(load("cues")["words"]["title"])).then(pl.lit("d"))
         .when((letter == "D") & ((before == "b") | ((before == "E") & (earlier != "c")))).then(pl.lit("n"))
         .when(no_infinitive).then(pl.lit("n"))
+        .when(unknown & pl.col("is_tied")).then(pl.lit("W"))
+        .when(told).then(pl.lit("V"))
+        .when(manner).then(pl.lit("m"))
+        .when(opening_noun).then(pl.lit("T"))
         .when(is_first & (letter == "N") & pl.col("lower").str.contains(COMMON_AT_START)).then(pl.lit("n"))
         .otherwise(letter)
     )  # fmt: skip
@@ -187,8 +205,20 @@ def with_edges(units: pl.DataFrame) -> pl.DataFrame:
     form, letter = pl.col("form"), pl.col("letter")
     runs_on = form.is_in(STARTERS) & letter.shift(1).is_in(["n", "N", "h", "L", "#", "v"])
     glued = form.str.contains(r"^\p{Lu}\p{Ll}") & pl.col("is_joined") & form.shift(1).str.contains(r"\p{Ll}$")
-    opens = (runs_on | glued).fill_null(value=False)
-    kept = units.with_columns(runs_on=opens).filter(form != "\n")
+    # « … dans le dos« On ne négocie pas … », a dit X »: a quotation glued to a heading.
+    glued = glued | ((letter == "Q") & pl.col("is_joined") & form.shift(1).str.contains(r"[\p{Ll}!?]$"))
+    # « Q. Selon la force, … »: the label of a question is no part of it.
+    starts_line = (form.shift(3) == "\n").fill_null(value=True)
+    labelled = form.shift(2).is_in(["Q", "R"]) & form.shift(1).is_in([".", ":", "–", "—", "-"]) & starts_line
+    opens = (runs_on | glued | labelled).fill_null(value=False)
+    # « … à notre micro : / [EXTRAIT] « … » »: the mark of a recording is nothing.
+    bracket, inside = form == "[", form.str.contains(r"^\p{Lu}{2,}$")
+    recording = pl.any_horizontal(
+        bracket & inside.shift(-1) & (form.shift(-2) == "]"),
+        bracket.shift(1) & inside & (form.shift(-1) == "]"),
+        bracket.shift(2) & inside.shift(1) & (form == "]"),
+    ).fill_null(value=False)
+    kept = units.with_columns(runs_on=opens).filter(~form.is_in(["\n", *BULLETS]) & ~recording)
     fresh = (pl.col("begins") != pl.col("ends").shift(1)).fill_null(value=True)
     announced = (letter == "Q") & (letter.shift(1) == ":") & (pl.col("begins") <= pl.col("ends").shift(1) + 2)
     kept = kept.with_row_index("order").select(
@@ -238,6 +268,9 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     about = ["takes", "is_attitude", "is_loose"]
     table = verbs().select("phrase", "pronoun", *about)
+    # A verb that no lexicon knows says what stands before it, if its subject can speak.
+    guess = {"takes": pl.lit(["behind"]), "is_attitude": pl.lit(value=False), "is_loose": pl.lit(value=True)}
+    is_unknown = ~pl.col("phrase").is_in(table["phrase"].implode())
     plain = table.filter(pl.col("pronoun") == "").select("phrase", *[pl.col(c).alias(f"plain_{c}") for c in about])
     # « y » belongs to some verbs (« y voir ») and stands beside any (« Il y affirme que … »).
     beside = pl.when(pl.col("pronoun") == "y")
@@ -246,7 +279,9 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     return (
         named.join(table, on=["phrase", "pronoun"], how="left", maintain_order="left")
         .join(plain, on="phrase", how="left", maintain_order="left")
-        .with_columns(pl.coalesce(c, beside.then(f"plain_{c}")).alias(c) for c in about)
+        .with_columns(
+            pl.coalesce(c, beside.then(f"plain_{c}"), pl.when(is_unknown).then(guess[c])).alias(c) for c in about
+        )
         # « il vous est demandé » is no one's saying.
         .filter(pl.col("takes").is_not_null() & ((pl.col("rule") != "past_reflexive") | (pl.col("pronoun") == "se")))
         .select(
