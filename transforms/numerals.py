@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.text import Rule, find, neighbours, with_form_features
+from transforms.text import Rule, find, neighbours
 
 # Words of the number language: class, and the value of each word.
 WORDS: dict[str, dict[str, float]] = {
@@ -142,13 +142,27 @@ def number_letters() -> pl.Expr:
 
 
 def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
-    """Add `letters` (String): the letters of the number words of every token, set right by their neighbours.
+    """The number words of a text and the tokens beside them, with their letters, set right by their neighbours.
+
+    Out: rows of `tokens` with `token` (position in `tokens`) and `letters` (String, `OTHER` for what is no number).
+    Every run of number words stands between two other tokens, so that what is left out parts no number.
 
     « cent » in « pour cent » is a sign; « cents » behind digits are money, « milles » miles; scale words cut short
     count between digits and a currency sign only.
     """
-    short = pl.col("form").is_in([*SHORT_SCALES, *LONG_SCALES])
-    told = with_form_features(tokens, letters=number_letters(), is_short=short)
+    forms = tokens.select("form_id", "form", "lower").unique("form_id").select(
+        "form_id", letters=number_letters(), is_short=pl.col("form").is_in([*SHORT_SCALES, *LONG_SCALES])
+    )  # fmt: skip
+    forms = forms.filter((pl.col("letters") != OTHER) | pl.col("is_short"))
+    hits = tokens["form_id"].is_in(forms["form_id"].implode()).arg_true().cast(pl.Int64)
+    kept = pl.concat([hits - 1, hits, hits + 1]).unique().sort()
+    kept = kept.filter(kept.is_between(0, tokens.height - 1)).cast(pl.UInt32)
+    told = (
+        tokens.select("article", "form_id", "form", "lower")[kept]
+        .with_columns(token=kept)
+        .join(forms, on="form_id", how="left", maintain_order="left")
+        .with_columns(pl.col("letters").fill_null(OTHER), pl.col("is_short").fill_null(value=False))
+    )
     places = told.select(((pl.col("letters") != OTHER) | pl.col("is_short")).arg_true()).to_series()
     near = neighbours(told, places, "form", "lower", "letters", reach=1)
     form, lower, after, before = pl.col("form"), pl.col("lower"), pl.col("lower+1"), pl.col("lower-1")
@@ -190,9 +204,7 @@ def _words_of(tokens: pl.DataFrame) -> pl.DataFrame:
     amounts = [*known["amount"], *SHORT_SCALES.values(), *LONG_SCALES.values()]
     return (
         tokens.lazy()
-        .select(
-            "form", "lower", "letters", token=pl.int_range(pl.len(), dtype=pl.UInt32), place=width.cum_sum() - width
-        )
+        .select("form", "lower", "letters", "token", place=width.cum_sum() - width)
         .filter(~pl.col("letters").str.starts_with(OTHER))
         .with_columns(letters=pl.col("letters").str.strip_suffix(OTHER))
         .select(
