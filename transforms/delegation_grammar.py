@@ -14,14 +14,14 @@ PHRASES = {
     "whereof": "W", "represented_by": "F", "sends": "O", "accompanied": "B", "with_delegations": "X", "attends": "Y",
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
     "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
-    "represented": "5",
+    "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P", "det": "l",
     "of": "d", "by": "p", "and": "e", "comma": "c", "semicolon": "s", "colon": "k", "stop": ".", "line": "L",
-    "bullet": "b", "item": "9", "open": "(", "close": ")", "dash": "-", "number": "0", "adverb": "a", "word": "m",
-    "verb": "v", "relative": "q", "in": "i", "for": "f", "mark": "x", "glue": "g", "capital": "u", "pronoun": "E",
-    "first": "1", "second": "3", "question": "?", "counted": "h", **PHRASES,
+    "bullet": "b", "item": "9", "open": "(", "close": ")", "dash": "-", "slash": "/", "number": "0", "adverb": "a",
+    "word": "m", "verb": "v", "relative": "q", "in": "i", "for": "f", "mark": "x", "glue": "g", "capital": "u",
+    "pronoun": "E", "first": "1", "second": "3", "question": "?", "counted": "h", **PHRASES,
 }  # fmt: skip
 
 _WHO = "(?: <title>* <name|candidate> )"
@@ -31,28 +31,38 @@ _ROLE = "(?: <mark>? <role|roles> <mark>? <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
 _FILL = (
     "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|own_group|meantime|nicknamed"
-    "|pronoun>"
+    "|pronoun|state_side|rebel_side>"
 )
 _ASIDE = (
     f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close>"
     " | <comma> <relative> <^name|stop|line|semicolon|comma>{1,14} )"
 )
+_CLAUSE_OF_IT = "(?: <relative|adverb|whereof> <^name|candidate|stop|line|semicolon|comma>{1,8} )"
 # A person named with his role, by his name alone, or somebody unnamed.
 _ITEM = (
-    f"(?: {_LEAD} (?: <word>? {_ROLE} (?: <comma|colon|nicknamed> | <word>{{0,2}} <adverb>{{1,2}} )? {_WHO}"
+    f"(?: {_LEAD} (?: <word>? {_ROLE} (?: <comma|colon|nicknamed> | <word>? <word>? <adverb>{{1,2}} | <word> )? {_WHO}"
     f" | <party|nat>? {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
-    f" | <word> <word|of|in|nat|det>{{0,6}} <comma> {_WHO} | {_ROLE} <comma> <det>? <role> {_WHO}"
+    f" | <word|role> <word|of|in|nat|det>{{0,6}} <comma> {_WHO}"
+    f" | <word|role> <nat>? {_CLAUSE_OF_IT} <comma> {_WHO}"
+    f" | {_ROLE} <comma> <det>? <role> {_WHO}"
     f" | <role|roles|word|number|capital> {_FILL}{{0,10}} ) )"
 )
-_AND = "(?: <comma|semicolon|and|whereof|colon|besides>+ <adverb>* <whereof>? )"
-_CHAIN = "(?: <comma>? <accompanied> )"
+_AND = "(?: <comma|semicolon|and|whereof|with|colon|besides>+ <adverb>* <whereof|with>? )"
+_CHAIN = "(?: <comma|and>? <accompanied> )"
 _LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} )* )"
 # « la délégation parlementaire de l'Union africaine », up to the comma.
-_GROUP = "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in>{0,12}"
-_SIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> | <own_group> ) )"
-_SIDED = "(?: <party|nat> | <own_group> <word|nat|of|det|capital|verb>{0,4} )"
+_GROUP = (
+    "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in|for|state_side|rebel_side>{0,12}"
+)
 _FOR = "(?: <for> <det>? <party> )"
+# Whom somebody stands for: « côté russe », « pour Kiev », « dans le camp gouvernemental ».
+_BESIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> | <own_group|state_side|rebel_side> <nat>? ) )"
+_SIDE = f"(?: {_BESIDE} | {_FOR} )"
+_SIDED = "(?: <party|nat> | <own_group|state_side|rebel_side> <word|nat|of|det|capital|verb>{0,4} )"
 _BREAK = "<stop|line|semicolon|question>"
+# What a side opens behind, and what ends its list: the end of the clause, a verb of being there, the next side.
+_CLAUSE = "<stop|line|semicolon|colon|comma|and|question|dash>"
+_END = f"(?: <comma|and>{{0,2}} (?: {_BREAK} | <attends|travels|leads|for|side|opposite> ) )"
 _REST = "<^line|glue>* (?: <glue> <^line>* )?"
 _BULLETED = f"(?: <line>+ <bullet|and> {_REST} )"
 _NUMBERED = f"(?: <line>+ <item|and> {_REST} )"
@@ -85,17 +95,27 @@ RULES = {
     Rule(
         "led_by",
         d="<delegation|delegations>",
-        _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|sends>{0,25}",
+        _np="<^stop|line|name|led_by|delegation|comprises|leads|whereof|with|sends>{0,25}",
         cue="<led_by>",
         _a="<adverb|comma>*",
         members=_LIST,
     ): 0.95,
     Rule(
+        "led_first",
+        _s="<stop|line|comma>",
+        cue="<led_by>",
+        members=_ITEM,
+        _x=f"{_ASIDE}?",
+        _k="<comma>",
+        _l="<det>",
+        d="<delegation|roles>",
+    ): 0.9,
+    Rule(
         "comprises",
         d="<delegation>",
-        _np="<^stop|line|comprises|delegation|whereof|question>{0,40}",
+        _np="<^stop|line|comprises|delegation|whereof|with|question>{0,40}",
         cue="<comprises>",
-        _a="<adverb|colon|whereof>*",
+        _a="<adverb|colon|whereof|with>*",
         members=_LIST,
     ): 0.95,
     Rule(
@@ -103,7 +123,7 @@ RULES = {
         d="<delegation>",
         _np=f"{_GROUP} (?: <verb> {_GROUP} )?",
         _c="<comma>",
-        cue="<whereof>",
+        cue="<whereof|with>",
         _a="<adverb>*",
         members=_LIST,
     ): 0.9,
@@ -113,7 +133,7 @@ RULES = {
         p="<pronoun>",
         _b="<adverb>*",
         cue="<comprises>",
-        _a="<adverb|colon|whereof>*",
+        _a="<adverb|colon|whereof|with>*",
         members=_LIST,
     ): 0.9,
     Rule(
@@ -136,13 +156,13 @@ RULES = {
         "attends_side",
         cue="<attends|travels>",
         _k="<adverb|comma|colon>*",
-        side=f"(?: {_SIDE} | {_FOR} )",
+        side=_SIDE,
         _c="<adverb|comma|colon>*",
         members=_LIST,
     ): 0.9,
     Rule(
         "side_attends",
-        side=f"(?: {_SIDE} | {_FOR} )",
+        side=_SIDE,
         _k="<comma|colon>?",
         cue="<attends|travels>",
         _a="<adverb|comma|colon>*",
@@ -154,7 +174,7 @@ RULES = {
         _k="<comma>?",
         _g="<^stop|line|name|delegation|comma>{0,14}",
         _c="<comma>",
-        cue="<whereof>",
+        cue="<whereof|with>",
         members=_LIST,
     ): 0.9,
     Rule(
@@ -163,26 +183,13 @@ RULES = {
         _q="<^stop|line|name>{0,12} <question> <line>* (?: <capital|role|bullet>{1,2} <stop|colon|dash> )?",
         members=_LIST,
     ): 0.85,
+    Rule("side_list", side=_BESIDE, _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_END): 0.85,
     Rule(
-        "side_list",
-        side=_SIDE,
-        _k="<comma|colon>",
-        members=_LIST,
-        _end=f"(?: <comma>? (?: {_BREAK} | <attends|travels|leads> ) )",
+        "for_list", _s=_CLAUSE, side=_FOR, _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_END
     ): 0.85,
-    Rule(
-        "for_colon", _s="<stop|line|semicolon|colon>", side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST
-    ): 0.85,
-    Rule("and_for", _s="<and|semicolon>", side=_FOR, _k="<comma|colon>?", members=_LIST, _end=_BREAK): 0.8,
-    Rule(
-        "next_side",
-        _s="<semicolon|stop>",
-        side=f"(?: {_SIDE} | {_FOR} )",
-        _k="<comma|colon>",
-        _a="<det|adverb|word>*",
-        members=_LIST,
-        _end=_BREAK,
-    ): 0.85,
+    Rule("for_colon", _s=_CLAUSE, side=_FOR, _k="<colon>", _a="<det|adverb>*", members=_LIST): 0.85,
+    Rule("and_for", _s="<and|semicolon|comma>", side=_FOR, members=_LIST, _end=_END): 0.8,
+    Rule("opposed", _s=_CLAUSE, cue="<opposite>", _k="<comma|colon>?", members=_LIST, _end=_END): 0.75,
     Rule(
         "sends",
         side=_SIDED,
@@ -201,8 +208,7 @@ RULES = {
     ): 0.9,
     Rule(
         "next_represented",
-        _s="<semicolon|comma>",
-        _e="<and>? <det>?",
+        _e="<semicolon|comma> <and>? <det>?",
         side="<party>",
         cue="<comma>",
         _b="<by>",
@@ -291,7 +297,7 @@ RULES = {
         members=_LIST,
     ): 0.85,
     Rule("travel", _s="<stop|line>", members=_LIST, cue="<travels>"): 0.8,
-    Rule("side_presents", side=_SIDE, _k="<comma>", cue="<presents>", members=_LIST): 0.85,
+    Rule("side_presents", side=_SIDE, _k="<comma|colon>?", cue="<presents>", members=_LIST): 0.85,
     Rule(
         "side_colon",
         side=_SIDE,
@@ -322,7 +328,7 @@ RULES = {
         _c="<comma>?",
         cue="<attends|travels>",
         _k="<comma|adverb>*",
-        side=f"(?: {_SIDE} | {_FOR} )",
+        side=_SIDE,
     ): 0.8,
     Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma|colon>", members=_LIST): 0.85,
     Rule(
@@ -344,6 +350,15 @@ RULES = {
         members=_LIST,
     ): 0.8,
     Rule(
+        "arrives_with",
+        head=_WHO,
+        _g="<^stop|line|name|question|delegation>{0,14}",
+        cue="<arrives>",
+        _h="<^stop|line|name|question|delegation|verb>{0,8}",
+        _w="<with>",
+        members=_LIST,
+    ): 0.75,
+    Rule(
         "accompanied_role",
         side="<role>",
         _g="<^stop|line|name|question|role|roles|delegation|verb>{0,2}"
@@ -355,7 +370,12 @@ RULES = {
     Rule(
         "in_brackets", side="<party|nat>", cue="<open>", members=f"(?: {_ITEM} (?: {_AND} {_ITEM} )+ )", _end="<close>"
     ): 0.7,
-    Rule("attends_anew", cue="<attends|travels>", _a="<adverb|colon|comma|besides>*", members=_LIST): 0.75,
+    Rule(
+        "attends_anew",
+        cue="<attends|travels>",
+        _a="<adverb|comma|besides>* (?: <of|in> <party|capital> )? <adverb|colon|comma|besides>*",
+        members=_LIST,
+    ): 0.75,
     Rule(
         "negotiators", side="<roles>", _c="<nat>* <comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"
     ): 0.75,
@@ -377,31 +397,45 @@ RULES = {
 }
 # Frames that are found in other texts too: they count only where an article speaks of talks.
 NEED_TALKS = (
-    "side_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by", "negotiators",
-    "in_brackets",
+    "side_list", "for_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by",
+    "negotiators", "in_brackets", "opposed", "arrives_with",
 )  # fmt: skip
 # Frames that only go on about a delegation spoken of shortly before.
-NEED_CONTEXT = ("attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "list_in", "travel")
-SIDE = Rule("side", side=_SIDE)
+NEED_CONTEXT = (
+    "opposed", "attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "list_in", "travel",
+)  # fmt: skip
+SIDE = Rule("side", side=_BESIDE)
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
 GROUP_NAME = Rule(
     "group_name",
-    group="<own_group> <word>? (?: <nat> | <of>+ <det>? <word>? <party|capital|nat>+ | <of>+ <det>? <verb|word> )?"
+    group="<own_group|rebel_side> <word>?"
+    " (?: <nat> | <of>+ <det>? <word>? <party|capital|nat>+ | <of>+ <det>? <verb|word|role|roles> )?"
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
 )
+_ACRONYM = "<capital|name|candidate>"
 GROUP_OF = Rule(
     "group_of",
     d="<delegation>",
-    _of="<of> <det>?",
-    group="<capital>+ (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
-    acronym="(?: <open> <capital|party|name|candidate> <close> )?",
+    _of="<word|role|roles>{0,2} <of>+ <det>?",
+    group="<capital>+ (?: <slash> <capital>+ <number>? )*"
+    " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
+    acronym=f"(?: <open> {_ACRONYM} <close> )?",
+)
+# A state that is none's, a movement that the lexicon does not know: « la République moldave du Dniestr (RMD) ».
+GROUP_SHORT = Rule(
+    "group_short",
+    d="<delegation>",
+    _of="<word|role|roles>{0,2} <of>+ <det>?",
+    group="<capital|own_group|rebel_side> <word|nat|party|of|det|for|and|capital>{1,10}",
+    acronym=f"<open> {_ACRONYM} <close>",
 )
 GROUP_PARTY = Rule(
     "group_party",
     d="<delegation|member_mark|head_mark>",
-    party="<word|role|roles|of|det|adverb|number>{0,7} <nat|party|role|roles|own_group>",
+    party="<word|role|roles|of|det|adverb|number|state_side|rebel_side>{0,7}"
+    " <nat|party|role|roles|own_group|state_side|rebel_side>",
 )
 GROUP_SENT = Rule(
     "group_sent",
@@ -427,7 +461,15 @@ ROLE_RULES = [
         _x="<nat>* <comma> <title>*",
         names="<name|candidate>",
     ),
-    Rule("before_rank", role="<role>", _x="<nat>* <comma> <det>", _r="<role>", _t="<title>*", names="<name|candidate>"),
+    Rule(
+        "before_rank",
+        _l="<^name|candidate|comma|open|dash|colon>",
+        role="<role>",
+        _x="<nat>* <comma> <det>",
+        _r="<role>",
+        _t="<title>*",
+        names="<name|candidate>",
+    ),
     Rule(
         "opening_line",
         _l="<line|bullet|item|colon>",
@@ -455,6 +497,13 @@ ROLE_RULES = [
         role="<role>",
         _end="(?: <nat>* (?: <semicolon|stop|and|line|close|verb|colon|question>"
         " | <comma> <^name|candidate|title|number> ) )",
+    ),
+    # « un juriste que nul n'attendait, Paul Naisseline ».
+    Rule(
+        "before_relative",
+        role="<role>",
+        _x=f"<nat>? {_CLAUSE_OF_IT} <comma> <title>*",
+        names="<name|candidate>",
     ),
     Rule("next_sentence", role="<role>", _x="<stop>", names="<name>"),
     Rule(
@@ -509,7 +558,7 @@ SIZES = [
     Rule("there_size", size="(?: <number> <of>? <counted> )", _w="<word|nat>{0,2}", _a="<attends|travels>"),
 ]
 OUT = [
-    Rule("out_behind", names=_WHO, _g="<^stop|line|name|semicolon|and>{0,12}", cue="<negative>"),
-    Rule("out_before", cue="<negative>", _g="<of|det|role|title|nat|comma|by>{0,4}", names=_WHO),
+    Rule("out_behind", names=_WHO, _g="<^stop|line|name|semicolon|and|roles>{0,12}", cue="<negative>"),
+    Rule("out_before", cue="<negative>", _g="<of|det|role|its_head|title|nat|comma|by>{0,6}", names=_WHO),
     Rule("out_of_it", cue="<negative>", _g="<^stop|line|name>{0,14} <comma>", names=_ITEM),
 ]

@@ -21,6 +21,7 @@ from transforms.delegation_grammar import (
     GROUP_OF,
     GROUP_PARTY,
     GROUP_SENT,
+    GROUP_SHORT,
     GUESSES,
     NEED_CONTEXT,
     NEED_TALKS,
@@ -34,7 +35,7 @@ from transforms.delegation_grammar import (
 )
 from transforms.lexicon import load
 from transforms.numerals import numerals
-from transforms.parties import parties
+from transforms.parties import parties, party_phrases
 from transforms.people import People, with_names
 from transforms.roles import role_spans
 from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS
@@ -94,8 +95,18 @@ def _windows(tokens: pl.DataFrame, who: People) -> pl.Series:
     )
     at = tagged.with_row_index("place").filter(pl.col("is_second") & (pl.col("place") > 0))
     pair = tokens["lower"].gather(at["place"] - 1) + " " + at["lower"]
+    # « Pour la Syrie, » at the opening of a clause.
+    opening = tagged.filter(
+        (pl.col("lower") == "pour")
+        & (pl.col("is_capital") | pl.col("form").shift(1).is_in([";", ":", ",", "et"]))
+        & (pl.col("is_capital").shift(-1) | pl.col("is_capital").shift(-2))
+    )
     weak = pl.concat(
-        [tagged.filter("is_weak")["sentence"], at.filter(pair.is_in([" ".join(p) for p in pairs]))["sentence"]]
+        [
+            tagged.filter("is_weak")["sentence"],
+            at.filter(pair.is_in([" ".join(p) for p in pairs]))["sentence"],
+            opening["sentence"],
+        ]
     )
     talks = tagged.filter("is_talk")["article"].unique()
     opens = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
@@ -161,7 +172,7 @@ def _layers(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFr
     phrases = find_phrases(tokens, _vocabulary()).select("first", "last", "letter", "is_long")
     # « son chef, l'ambassadeur X », not « son chef de cabinet ».
     followed = pl.lit(tokens["form"].shift(-1)).gather(pl.col("last")) == ","
-    is_mark = pl.col("letter").is_in(["H", "V"]) | ((pl.col("letter") == "z") & followed)
+    is_mark = pl.col("letter").is_in(["H", "V", "G"]) | ((pl.col("letter") == "z") & followed)
     named = parties(tokens).select(
         "first",
         "last",
@@ -251,7 +262,8 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
         "l": words["determiners"], "d": ["de", "d'", *words["contracted"]], "p": ["par"], "e": ["et", "&", "ainsi"],
         "a": words["adverbs"], "E": words["pronouns"], "q": words["relatives"], "1": words["ordinals_first"],
         "3": words["ordinals_second"], "f": ["pour"], "i": words["prepositions"], "v": words["verbs"], "c": [","],
-        "s": [";"], "k": [":"], ".": [".", "!", "…"], "?": ["?"], "L": ["\n"], "(": ["(", "["], ")": [")", "]"],
+        "s": [";"], "k": [":"], ".": [".", "!", "…"], "?": ["?"], "L": ["\n"], "/": ["/"], "(": ["(", "["],
+        ")": [")", "]"],
         "x": ["«", "»", "“", "”", '"'], "-": ["-", "–", "—"], "b": words["bullets"],
     }  # fmt: skip
     of_word = {word: letter for letter, ws in reversed(classes.items()) for word in ws}
@@ -326,14 +338,27 @@ def _folded(tagged: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
 def _matches(units: pl.DataFrame, rules: list[Rule]) -> pl.DataFrame:
     """Matches of rules within one segment: `match`, `rule`, `opens`, `closes` and the parts, as unit positions.
 
-    A rule is tried on the segments only that hold a letter of its `cue` (or of a part that is one class).
+    A rule is tried on the segments only that hold a letter of its `cue` (or of a part that is one class). What it
+    begins behind (`_s`, one unit) stays free for the match before it, so that lists can follow each other (« pour Rome,
+    A ; pour Madrid, B »).
     """
     segments = units.group_by("segment", maintain_order=True).agg(
         start=pl.col("unit").first(), letters=pl.col("letter").str.join("")
     )
-    found = pl.concat([_matches_of(segments, rule) for rule in rules], how="diagonal")
-    edges = [c for c in found.columns if c.endswith(("_first", "_last"))]
-    found = found.with_columns(opens=pl.min_horizontal(edges), closes=pl.max_horizontal(edges))
+    per_rule = []
+    # Every segment ends with a line: that is what the first unit of the next one stands behind.
+    before = pl.lit(units["letter"].shift(1, fill_value="L"))
+    for rule in rules:
+        parts = dict(rule.parts)
+        behind = parts.pop("_s", None)
+        matches = _matches_of(segments, Rule(rule.name, **parts))
+        edges = pl.selectors.ends_with("_first", "_last")
+        matches = matches.with_columns(opens=pl.min_horizontal(edges), closes=pl.max_horizontal(edges))
+        if behind is not None:
+            opener = before.gather(pl.col("opens"))
+            matches = matches.filter(opener.str.contains(expand(behind, ALPHABET)))
+        per_rule.append(matches)
+    found = pl.concat(per_rule, how="diagonal")
     segment = pl.lit(units["segment"])
     same = segment.gather(pl.col("opens")) == segment.gather(pl.col("closes"))
     return found.filter(same.fill_null(value=False)).with_row_index("match")
@@ -350,6 +375,12 @@ def _matches_of(segments: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     found = find(tried["letters"].str.join(""), [rule], ALPHABET)
     if found.is_empty():
         return found
+    if "_end" in parts:
+        # What ends a list may open the next one (« pour le Tchad, A, et pour le Soudan, B »): look again behind it.
+        first, last = (pl.selectors.ends_with(side) for side in ("_first", "_last"))
+        taken = found.select(pl.int_ranges(pl.min_horizontal(first), pl.max_horizontal(last) + 1).explode())
+        left = tried["letters"].str.join("").str.split("").explode().scatter(taken.to_series(), "L")
+        found = pl.concat([found, find(left.str.join(""), [rule], ALPHABET)], how="diagonal")
     # Positions in the letters tried → units: each segment is moved as a whole.
     opens = tried.select((pl.col("size").cum_sum() - pl.col("size")).cast(pl.Int64)).to_series()
     shift = tried["start"].cast(pl.Int64) - opens
@@ -389,13 +420,18 @@ def _first_party(units: pl.DataFrame, first: str, last: str) -> list[pl.Expr]:
     return [pl.lit(units[c]).gather(place).alias(c) for c in ("party", "party_kind")]
 
 
+@cache
+def _kinds() -> dict[str, str]:
+    """Party → kind, of all that the lexicon knows."""
+    known = party_phrases().select("party", "party_kind").unique("party", keep="first", maintain_order=True)
+    return dict(known.rows())
+
+
 def _kind_of(party: pl.Expr) -> pl.Expr:
-    """The kind of a party of which only the code is known."""
-    return (
-        pl.when(party.is_in(["EU", "UN", "NATO", "AU"])).then(pl.lit("body"))
-        .when(party.str.contains(r"^[A-Z]{2}$")).then(pl.lit("country"))
-        .when(party.is_not_null()).then(pl.lit("group"))
-    )  # fmt: skip
+    """The kind of a party of which only the code is known: one that no lexicon has is a group."""
+    return pl.when(party.is_not_null()).then(
+        party.replace_strict(_kinds(), default=pl.lit("group"), return_dtype=pl.String)
+    )
 
 
 def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
@@ -463,16 +499,69 @@ def _group_names(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFra
 
 
 def _with_groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    """Units where groups of their own (« société civile soudanaise ») are parties under their name."""
+    """Units where groups of their own (« société civile soudanaise ») are parties under their name.
+
+    « la guérilla », « les rebelles » by themselves are the movement that the article speaks of most, « gouvernemental »
+    is then the state's that it fights.
+    """
     found = _matches(units, [GROUP_NAME])
-    named = found.select(
+    letter = pl.lit(units["letter"])
+    is_bare = (letter.gather(pl.col("group_first")) == ALPHABET["rebel_side"]) & pl.col("acronym_first").is_null()
+    is_bare &= pl.col("group_first") == pl.col("group_last")
+    named = found.filter(~is_bare).select(
         pl.col("group_first").alias("unit"), own=_group_names(units, tokens, articles), own_kind=pl.lit("group")
     )
-    return (
+    units = (
         units.join(named, on="unit", how="left", maintain_order="left")
         .with_columns(party=pl.coalesce("own", "party"), party_kind=pl.coalesce("own_kind", "party_kind"))
         .drop("own", "own_kind")
     )
+    ranked = _parties_by_weight(units)
+    firsts = {
+        name: ranked.filter(pl.col("party_kind") == kind).unique("article", keep="first").select("article", party)
+        for name, kind in (("movement", "group"), ("state", "country"))
+        for party in [pl.col("party").alias(name)]
+    }
+    is_rebel, is_state = (pl.col("letter") == ALPHABET[name] for name in ("rebel_side", "state_side"))
+    # Of a state only where a movement is the other side: else « gouvernementale » tells nothing.
+    implied = pl.when(is_rebel).then("movement").when(is_state & pl.col("movement").is_not_null()).then("state")
+    return (
+        units.join(firsts["movement"], on="article", how="left", maintain_order="left")
+        .join(firsts["state"], on="article", how="left", maintain_order="left")
+        .with_columns(implied=implied)
+        .with_columns(
+            party_kind=pl.coalesce("party_kind", pl.when(is_rebel).then(pl.lit("group")).otherwise(pl.lit("country"))),
+            party=pl.coalesce("party", "implied"),
+        )
+        .with_columns(party_kind=pl.when(pl.col("party").is_not_null()).then("party_kind"))
+        .drop("movement", "state", "implied")
+    )
+
+
+def _parties_by_weight(units: pl.DataFrame) -> pl.DataFrame:
+    """The parties that each article speaks of, the most spoken of first: `article`, `party`, `party_kind`.
+
+    Those of a government, an army, a movement weigh more; a place where something happens says nothing of a side.
+    """
+    letter, before = pl.col("letter"), pl.col("letter").shift(1)
+    follows_side = before.is_in([ALPHABET["state_side"], ALPHABET["rebel_side"], ALPHABET["delegation"]])
+    follows_side |= before.is_in(["d", "l"]) & pl.col("letter").shift(2).is_in([ALPHABET["state_side"], "d"])
+    return (
+        units.with_columns(weight=pl.when(follows_side).then(3).otherwise(1), is_place=_is_place())
+        .filter(pl.col("party").is_not_null() & ~pl.col("is_place") & ~letter.is_in(["R", "S"]))
+        .group_by("article", "party", maintain_order=True)
+        .agg(pl.col("party_kind").first(), pl.col("weight").sum())
+        .sort("article", "weight", descending=[False, True], maintain_order=True)
+        .drop("weight")
+    )
+
+
+def _is_place() -> pl.Expr:
+    """Whether a party names a place where something happens: « à Nouméa », « au Qatar », « La Havane, 3 mars »."""
+    letter, lower = pl.col("letter"), pl.col("lower")
+    inside = (letter.shift(1) == "i") | lower.shift(1).is_in(["au", "aux"])
+    dateline = letter.shift(1).is_in(["L", "k"]) & letter.shift(-1).is_in(["c", "(", "-"])
+    return (letter == "P") & (inside | dateline).fill_null(value=False)
 
 
 def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
@@ -480,7 +569,11 @@ def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -
 
     `is_concluded` (whether only the context tells) is false.
     """
-    found = _matches(units, [GROUP_OF])
+    found = pl.concat([_short_named(units, tokens), _matches(units, [GROUP_OF])], how="diagonal")
+    # « une délégation du Sénat » is its state's.
+    is_institution = pl.lit(tokens["form"]).gather(pl.lit(units["last"]).gather(pl.col("group_last")))
+    is_institution = is_institution.is_in(load("roles")["words"]["institutions"])
+    found = found.filter((pl.col("group_first") < pl.col("group_last")) | ~is_institution)
     own = found.select(
         pl.col("d_first").alias("unit"), party=_group_names(units, tokens, articles), party_kind=pl.lit("group")
     )
@@ -496,17 +589,21 @@ def _groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -
     ).sort("unit")
 
 
+def _short_named(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """Matches of GROUP_SHORT with an acronym in the brackets."""
+    written = pl.lit(tokens["form"]).gather(pl.lit(units["first"]).gather(pl.col("acronym_first") + 1))
+    return _matches(units, [GROUP_SHORT]).filter(written.str.contains(r"^\p{Lu}[\p{Lu}\d-]+$"))
+
+
 def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
     """What stands before each unit of its article.
 
     Out: one row per unit: `event`, `event_kind`, `event_sentence` (the side spoken of last), `bearing` (the party that
     an earlier word names, or an earlier person comes from), `later` (the next party named), `word` (the word before).
     """
-    # A place where something happens is nobody's side: « à Nouméa », « sommet de Nouméa », « en Alaska ».
+    # « sommet de Nouméa », « pour Kiev » are nobody's side either.
     letter = pl.col("letter")
-    is_place = (letter == "P") & (
-        letter.shift(1).is_in(["i", "d", "f"]) | pl.col("lower").shift(1).is_in(["au", "aux"])
-    )
+    is_place = _is_place() | ((letter == "P") & letter.shift(1).is_in(["d", "f"]))
     is_party = letter.is_in(["A", "P", "R", "S"]) & ~is_place
     events = events.rename({"party": "event", "party_kind": "event_kind"})
     told = (
@@ -552,7 +649,12 @@ def _with_sides(
     frames = (
         frames.with_columns(_first_party(units, "side_first", "side_last"))
         .join(named, on="d_first", how="left", maintain_order="left")
-        .with_columns(party=pl.coalesce("party", "of_group"), party_kind=pl.coalesce("party_kind", "kind_of_group"))
+        # « conduits par X, les émissaires russes »: the group is a role.
+        .with_columns(of_role=pl.lit(units["party"]).gather(pl.col("d_first")))
+        .with_columns(
+            party=pl.coalesce("party", "of_group", "of_role"),
+            party_kind=pl.coalesce("party_kind", "kind_of_group", _kind_of(pl.col("of_role"))),
+        )
     )
     sides = _matches(units, [SIDE])
     events = pl.concat(
@@ -563,7 +665,8 @@ def _with_sides(
         ],
         how="diagonal",
     ).drop_nulls("party").unique("unit", keep="first", maintain_order=True)  # fmt: skip
-    is_led = pl.col("rule").is_in(["led_by", "it_led", "roles_led_by"])
+    events = pl.concat([events, _opposite_sides(units, events)], how="diagonal").unique("unit", keep="first")
+    is_led = pl.col("rule").is_in(["led_by", "led_first", "it_led", "roles_led_by"])
     led = frames.with_columns(
         head_first=pl.coalesce("head_first", pl.when(is_led).then("members_first")),
         head_last=pl.coalesce("head_last", pl.when(is_led).then("members_last")),
@@ -600,6 +703,23 @@ def _with_sides(
         party_kind=pl.coalesce(
             "party_kind", pl.when(event == pl.col("party")).then("event_kind"), _kind_of(pl.col("party"))
         )
+    )
+
+
+def _opposite_sides(units: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Whose side « en face », « l'autre » is: the party most spoken of beside the one spoken of last.
+
+    In: `events` (`unit`, `party`): where a side is named. Out: `unit`, `party`, `party_kind`.
+    """
+    turns = units.filter(pl.col("letter") == ALPHABET["opposite"]).select("unit", "article")
+    told = events.sort("unit").select("unit", one="party", told_in=pl.lit(units["article"]).gather(pl.col("unit")))
+    return (
+        turns.join_asof(told, on="unit", strategy="backward")
+        .filter(pl.col("article") == pl.col("told_in"))
+        .join(_parties_by_weight(units), on="article", maintain_order="left_right")
+        .filter(pl.col("party") != pl.col("one"))
+        .unique("unit", keep="first", maintain_order=True)
+        .select("unit", "party", "party_kind")
     )
 
 
@@ -662,7 +782,9 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     peers = certain.filter(pl.col("head") == "homologue").select("unit", is_peer=pl.lit(value=True)).unique()
     rows = rows.join(out, on="unit", how="anti", maintain_order="left").drop_nulls("party")
     rows = rows.join(peers, on="unit", how="left", maintain_order="left").filter(
-        pl.col("is_peer").is_null() | pl.col("rule").is_in(["with_delegations", "led_by", "it_led", "principals"])
+        pl.col("is_peer").is_null()
+        | (pl.col("party_kind") != "country")
+        | pl.col("rule").is_in(["with_delegations", "led_by", "it_led", "principals"])
     )
     places = rows.with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("first", "last", "letter"))
     # A single name that only its place in a list tells to be one.
@@ -678,7 +800,9 @@ def _in_talks(frames: pl.DataFrame, near: _Reading, tokens: pl.DataFrame) -> pl.
     at = {c: pl.lit(near.units[c]) for c in ("article", "lower", "role")}
     is_talk = with_form_features(tokens, is_talk=pl.col("lower").is_in(words["talks"])).filter("is_talk")
     sent = near.units.filter(pl.col("letter") == "O")
-    talks = pl.concat([is_talk["article"], sent["article"]]).unique()
+    met = frames.filter(pl.col("rule").is_in(["side_attends", "attends_side"]))
+    met_in = met.select(at["article"].gather(pl.col("opens"))).to_series()
+    talks = pl.concat([is_talk["article"], sent["article"], met_in]).unique()
     team = at["lower"].gather(pl.col("d_first")).is_in(words["teams"]).fill_null(value=False)
     needs = team | pl.col("rule").is_in(NEED_TALKS)
     head = pl.lit(near.roles["head"]).gather(at["role"].gather(pl.col("side_first")))
@@ -702,7 +826,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     about = units.select(
         "unit",
         commas=(pl.col("letter") == "c").cum_sum(),
-        after=pl.when(pl.col("letter").is_in(["N", "n", "B", ".", "L", "s"])).then("letter").backward_fill().shift(-1),
+        after=pl.when(pl.col("letter").is_in(list("NnBe.Ls"))).then("letter").backward_fill().shift(-1),
     )
     groups = units.select(d_first="unit", group="letter")
     listed = (
@@ -714,12 +838,14 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     )
     several = pl.col("group") == "2"
     is_second = (nth == 1) & (pl.col("is_joined") | several) & (pl.col("count") == 2)
-    leads = rule.is_in(["led_by", "it_led", "roles_led_by"]) & ((nth == 0) | is_second)
+    leads = rule.is_in(["led_by", "led_first", "it_led", "roles_led_by"]) & ((nth == 0) | is_second)
     marked = rule.is_in(["with_delegations", "head_mark", "head_mark_first"])
     own = (rule == "with_delegations") | several.fill_null(value=False)
     listed = listed.with_columns(is_head=marked | leads | (pl.col("after") == "B"), is_own=own)
     heads = _names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True)
-    heads = heads.with_columns(is_head=pl.lit(value=True), is_own=pl.lit(value=False))
+    # « arrivé avec deux valises » tells of no company.
+    is_alone = (rule == "arrives_with") & ~pl.col("match").is_in(listed["match"].unique().implode())
+    heads = heads.filter(~is_alone).with_columns(is_head=pl.lit(value=True), is_own=pl.lit(value=False))
     rows = pl.concat([listed.select(heads.columns), heads])
     dealt = (
         frames.drop_nulls("parties_first")
@@ -732,8 +858,11 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     return (
         rows.join(countries, on="unit", how="left", maintain_order="left")
         .join(dealt, on=["match", "nth"], how="left", maintain_order="left")
-        # Beside the head of another side, whoever has an office of his own country stands for that.
-        .with_columns(is_own=pl.col("is_own") | (~pl.col("is_sure") & pl.col("by_role").is_not_null()))
+        # Beside the head of another state, whoever has an office of his own country stands for that.
+        .with_columns(
+            is_own=pl.col("is_own")
+            | (~pl.col("is_sure") & pl.col("by_role").is_not_null() & (pl.col("party_kind") == "country"))
+        )
         .with_columns(side=pl.when(rule == "dealt").then("share").when("is_own").then("country").otherwise("party"))
         .with_columns(
             party_kind=pl.when(pl.col("side") == pl.col("party")).then("party_kind").otherwise(_kind_of(pl.col("side")))
@@ -744,19 +873,21 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
 
 
 def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the side of whoever is accompanied: his own by another frame, else the country of an official."""
-    is_company = pl.col("rule").is_in(["accompanied", "accompanied_on"])
+    """Rows with the side of whoever is accompanied: his own by another frame, else an official's country or body."""
+    is_company = pl.col("rule").is_in(["accompanied", "accompanied_on", "arrives_with"])
     rows = rows.with_columns(pl.lit(units[c]).gather(pl.col("unit")).alias(c) for c in ("article", "person"))
     direct = (
         rows.filter(~is_company).drop_nulls(["party", "person"]).sort("order")
         .unique(["article", "person"], keep="first").select("article", "person", side="party", side_kind="party_kind")
     )  # fmt: skip
-    official = roles.filter(pl.col("category").is_in(load("delegations")["words"]["official"])).select("unit").unique()
+    is_official = pl.col("category").is_in(load("delegations")["words"]["official"])
+    official = roles.filter(is_official | (_kind_of(pl.col("party")) == "body")).select("unit").unique()
     heads = (
         rows.filter(is_company & pl.col("is_head"))
         .join(direct, on=["article", "person"], how="left")
         .join(official.with_columns(is_official=pl.lit(value=True)), on="unit", how="left")
         .with_columns(side=pl.coalesce("side", pl.when("is_official").then("country")))
+        .sort("unit")
         .select("match", "side", side_kind=pl.coalesce("side_kind", _kind_of(pl.col("side"))))
         .unique("match", keep="first")
     )
