@@ -29,7 +29,7 @@ ALPHABET = {
 # --- Groups of words of saying. `verb` is the word that decides what can follow.
 
 _ADVERBS = "<adverb>{0,3}"
-_ASIDE = "(?: <comma> <adverb>+ <comma> )?"
+_ASIDE = "(?: <comma> <adverb|clitic|pronoun>+ <comma> )?"
 _WEAK = {"negation": "<not>?", "clitics": "(?: <clitic|determiner> ){0,2}"}
 _INVERTED = {"negation": "<not>?", "clitics": "<clitic>{0,2}"}
 _SAID = {"verb": "<participle|either>", "more": "<more>*"}
@@ -79,7 +79,7 @@ _PHRASE = f"(?: {_SIMPLE} (?: <and> {_INSIDE}{{1,10}} ){{0,2}} )"
 _APPOSITION = "(?: <comma> <verb>? [^BZ,;:CJXQkfAEHM\\-]{1,24} ){1,3} <comma>"
 _RELATIVE = "(?: <comma> <preposition>? <who|sub> [^BZ;:]{1,40}? <comma> )"
 _NAMED = "(?: <comma> (?: <determiner|word|source|name|number|of> ){0,6} <person> | <comma> <name>{1,4} )"
-_IN_BRACKETS = "<opens> [^BZ()]{1,20} <closes>"
+_IN_BRACKETS = "<opens> [^BZ()]{1,20} <closes> | <dash> [^BZ:;Q\\-]{1,20} <dash>"
 _BESIDE = f"{_NAMED} | {_RELATIVE} | {_APPOSITION} | {_IN_BRACKETS} | <adverb>*"
 _SET_OFF = "(?: <adverb>* | <comma> <adverb>+ <comma> )"
 _FINITE = "<cue|denied|verb|have|be|auxiliary|finite|either|modal_finite>"
@@ -89,6 +89,7 @@ _TAIL = f"(?: {_NOUN} | <determiner|of|preposition|for|opens|closes|dash> ){{0,1
 _TITLED = f"<determiner|of>{{0,3}} <determiner|adverb|number>? <word>{{0,2}} <source|name|person> {_TAIL}"
 _ONE_OF = "<determiner>{1,2} <of> <preposition>? <pronoun|clitic|word>"
 _BEHIND = f"(?: {_TITLED} | {_ONE_OF} | <pronoun> | <determiner|of> {_NOUN}{{1,3}} )"
+_SET_OFF_PLACE = "(?: <comma>? <place|preposition> [^BZ,;:CQ]{1,12} <comma> ){1,2}"
 _WHERE = (
     "(?: (?: <comma>? <place|preposition> [^BZ,;:CQ]{1,12} <comma>"
     " | <place|preposition> <determiner>? <name|source|word>{1,3} (?: <of> <determiner>? <name|word>{1,2} )? )"
@@ -113,7 +114,8 @@ SUBJECTS = [
         speaker="<who>", _adverbs="<adverb>*", verb=_VERB,
     ),
     Rule(
-        "right", verb="<cue>", _adverbs=f"<adverb>* {_WHERE}", speaker=_BEHIND,
+        "right", verb="<cue>", _adverbs="<adverb>*",
+        _where=f"(?: <comma> <adverb>+ (?: <comma> | {_SET_OFF_PLACE} ) | {_WHERE} )", speaker=_BEHIND,
         apposition=f"(?: {_NAMED} | <opens> [^BZ()]{{1,12}} <closes> )?",
     ),
 ]  # fmt: skip
@@ -156,7 +158,7 @@ PHRASE_STOPS = [
     Rule("clause", stop="<comma> <sub|that|who|preposition|place|and|adverb|first|not|clitic|dash>"),
     Rule("verb", stop="<and> <not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"),
 ]
-_ASIDE_BEHIND = "<comma> [^BZ;:kQCJGF,]{1,16} <comma>"
+_ASIDE_BEHIND = "(?: <comma> [^BZ;:kQCJGF,]{1,16} ){1,3} <comma>"
 _TOLD = (
     "(?: <comma>? (?: <preposition|place|adverb> [^kBZCJGQ:;fAElihc,]{0,20} <comma>? ){0,3}"
     f" | <adverb>* {_ASIDE_BEHIND} )?"
@@ -228,7 +230,7 @@ WHOLE_CONTENTS = [
     # « … » : c'est ainsi que X a résumé …
     Rule(
         "thus", _begin="<begin>", content="<quote>",
-        _thus="<comma|colon> <neuter> <be> <adverb|sub> <that> [^BZQ,;:C]{0,12}", cue="<cue>",
+        _thus="<comma|colon> <neuter> <be> [^BZQ,;:CJ]{1,8}? <that> [^BZQ,;:C]{0,12}", cue="<cue>",
     ),
     Rule(
         "late", _begin=f"<begin> {_DATELINE}", content="[^BZ;J]+?", _comma="<comma>",
@@ -252,7 +254,7 @@ INDIRECT_QUESTION = ["si", "s'il", "qui", "comment", "pourquoi", "où", "quand",
 
 _HEAD = "(?: <determiner|of>{0,3} <word|number|adverb>{0,2} <source|person> | <determiner>{0,2} <name> )"
 _CITED = f"(?: {_HEAD} (?: [^BZ;:,Qs.] | <number> <comma> <number> ){{0,24}} | <pronoun|clitic> )"
-_OF_CITED = "(?: <comma> (?: <word|source|participle> [^BZ;:,CfAEHQ]{0,14} | <who|sub> [^BZ;:Q]{1,30}? ) )?"
+_OF_CITED = "(?: <comma> (?: <word|source|participle> [^BZ;:,CfAEHQ]{0,20} | <who|sub> [^BZ;:Q]{1,30}? ) )?"
 _AT_START = {"_edge": "<begin|semicolon>"}
 ACCORDING = [
     Rule(
@@ -264,7 +266,7 @@ ACCORDING = [
         _apposition=_OF_CITED, _colon="<colon>", content="<quote>",
     ),
     Rule(
-        "view", _edge="<begin|and|semicolon>", cue="<for>", speaker=_CITED, _comma="<comma>",
+        "view", _edge="<begin|and|semicolon>", cue="<for>", speaker=_CITED, _apposition=_OF_CITED, _comma="<comma>",
         content="<^begin|end|semicolon>",
     ),
     Rule(
@@ -280,21 +282,23 @@ ACCORDING = [
 
 # --- Quotations without words of saying, and those that hold their own.
 
+_SOME_VERB = "<not>? <clitic|determiner|preposition>{0,2} <verb|have|be|modal_finite|denied>"
 UNCUED = [
     # « Réplique cinglante de l'avocat : « … » ».
     Rule(
-        "spoken_of", _begin="<begin> <determiner>?", cue="<gloss> <word|adverb>{0,3}", _of="<of>",
+        "spoken_of", _begin="<begin> <determiner>?", cue="<adverb>? <gloss> <word|adverb>{0,3}", _of="<of|place>",
         speaker=f"{_HEAD} {_INSIDE}{{0,16}}", _colon="<colon>", content="<quote>",
     ),
     # « Quant au pilote, il n'en démord pas : « … » ».
     Rule(
         "announced_by", _begin="<begin>", _before="[^BZQ:CJk]{0,40}?", speaker="<pronoun>",
-        _verb="<not>? <clitic|determiner|preposition>{0,2} <verb|have|be|modal_finite|word|name> [^BZQ:CJ]{0,30}",
+        _verb=f"(?: {_SOME_VERB} | <word> ) [^BZQ:CJ]{{0,30}}",
         _colon="<colon>", content="<quote>",
     ),
     Rule(
-        "announced", _begin="<begin>", speaker=f"{_HEAD} {_INSIDE}{{0,16}}",
-        _gap="(?: <comma> [^BZQ:]{1,30} | <verb|have|be> [^BZQ:]{0,30} )?", _colon="<colon>", content="<quote>",
+        "announced", _begin="<begin>",
+        speaker=f"(?: <determiner|word|source>{{0,4}}? <person> | {_HEAD} {_INSIDE}{{0,16}} )",
+        _gap=f"(?: <comma> [^BZQ:]{{1,30}} | {_SOME_VERB} [^BZQ:]{{0,30}} )?", _colon="<colon>", content="<quote>",
     ),
     Rule("chain", _begin="<begin>", content="<quote>", _end="<stop>* <end>"),
 ]  # fmt: skip

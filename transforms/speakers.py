@@ -247,7 +247,8 @@ def _with_mention(
     gap = outer_before - pl.col("apposition_first")
     titled = _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(TITLES)
     plain = _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(DEFINITE) & (gap == 2)
-    is_role = outer_before.cast(pl.UInt32).is_in(ends["before"].cast(pl.UInt32).implode())
+    by_article = _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(DETERMINERS)
+    is_role = by_article & outer_before.cast(pl.UInt32).is_in(ends["before"].cast(pl.UInt32).implode())
     set_off = (gap == 0) | ((gap <= 2) & titled) | plain | ((gap <= NAMING_ROLE_WORDS) & is_role)
     joint = starts & (opening < inner) & _words(tokens, at("last", opening).cast(pl.Int64) + 1).is_in(["et", ","])
     both = pl.concat_str(at("name", opening), at("name", inner), separator=", ")
@@ -274,6 +275,9 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
     about = found.select(
         at="first", body_last=pl.col("last").cast(pl.Int64), body_kind="kind", body_name="name", body_code="code"
     )
+    # « Bruxelles » is the Union, save where the news is Belgian.
+    belgian = tokens.filter(pl.col("lower").str.starts_with("belg"))["article"].unique()
+    union = (pl.col("word") == "bruxelles") & ~pl.col("article").is_in(belgian.implode())
     determined = pl.col("word").is_in(DETERMINERS).cast(pl.UInt32)
     rows = rows.with_columns(at=pl.col("first") + determined).join(about, on="at", how="left", maintain_order="left")
     after = pl.col("body_last") + 1
@@ -293,7 +297,8 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
     return (
         rows.with_columns(
             body_pair=pl.when(is_pair).then(pl.concat_str("body_name", "other_name", separator=", ")),
-            **{c: pl.when(fits).then(c) for c in ("body_kind", "body_name")},
+            body_kind=pl.when(union).then(pl.lit("organisation")).when(fits).then("body_kind"),
+            body_name=pl.when(union).then(pl.lit("Union européenne")).when(fits).then("body_name"),
             body_is_spelled=fits & ~is_pair & is_spelled,
             body_end=_words(tokens, pl.when(qualified).then(after).otherwise("body_last"), "end"),
         )
@@ -364,6 +369,14 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         tail=pl.coalesce(capitals),
         issuer=pl.coalesce(of_body),
         behind=pl.coalesce([pl.when(source).then(_words(tokens, first + k + 1)) for k, source in enumerate(is_source)]),
+        is_determined_behind=pl.coalesce(
+            [
+                pl.when(source).then(
+                    _words(tokens, first + k + 2).is_in(DEFINITE) | _words(tokens, first + k + 2, "is_capital")
+                )
+                for k, source in enumerate(is_source)
+            ]
+        ),
         noun_place=pl.coalesce([pl.when(source).then(first + k) for k, source in enumerate(is_source)]),
         name_end=_words(tokens, pl.coalesce(*relatives, last), "end"),
         is_aged=(_words(tokens, last + 1) == ",") & (_words(tokens, last + 3) == "ans"),
@@ -377,6 +390,9 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     is_body, is_titled, is_document = (
         noun.is_in(words[key]).fill_null(value=False) for key in ("body", "titled", "document")
     )
+    # « le cabinet du ministre » is his entourage, « le cabinet de conseil Ernst » a firm.
+    cabinet = (noun == "cabinet") & pl.col("behind").is_in(["du", "d'"])
+    cabinet = cabinet | ((noun == "cabinet") & (pl.col("behind") == "de") & pl.col("is_determined_behind"))
     body = pl.col("body_name").is_not_null() & ~is_document & ~named
     alone = (length == 1) & word.is_in([*SINGULAR, *NEAR, *OTHER_PRONOUNS])
     pronoun = alone | pl.col("latter").is_in(list(LATTER)).fill_null(value=False)
@@ -397,7 +413,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .when(press).then(pl.lit("organisation"))
         .when(body).then("body_kind")
         .when(is_document).then(pl.lit("document"))
-        .when(noun.is_in(words["unnamed"])).then(pl.lit("unnamed"))
+        .when(noun.is_in(words["unnamed"]) | cabinet).then(pl.lit("unnamed"))
         .when(is_body & (~pl.col("is_indefinite") | (is_titled & has_tail))).then(pl.lit("organisation"))
         .when("is_indefinite").then(pl.lit("unnamed"))
         .when(pl.col("head").is_not_null()).then(pl.lit("person"))

@@ -156,7 +156,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     Out: `rule`, `cue` (unit), `content_first`, `content_last` (units), `is_direct`, and of the cue `cue_letter`,
     `cue_first`, `cue_last`, `tied_token` (tokens), `is_loose`.
     """
-    finite = text.count("AEHfVDM")
+    finite = text.count("AEHfVDMCX")
     spelled = text.count("NSTLndeRplPhVDvgCJXGFj1rkuzfAE#")
     begun = find(text.letters, CONTENTS, ALPHABET)
     is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount"])
@@ -297,9 +297,12 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     )
     rows = rows.filter(~shown)
     may_elide = _before(text, "cue").is_in([",", "&", "m", ")", "Q"]) & ~behind & (pl.col("rule") != "thus")
-    # « Le maire, en visite, a annoncé la création … »: a subject on the left makes what is behind an object.
-    has_left = pl.col("cue").is_in(left["verb"].implode())
-    wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à"]) | ((pl.col("rule") == "late") & has_left)
+    # « Le maire, en visite, a annoncé la création … »: a subject on the left makes an object of what is behind, unless
+    # that is a name.
+    has_left = pl.col("cue").is_in(left.filter(pl.col("side").is_in(["left", "left_apposed"]))["verb"].implode())
+    is_named = _holds(text.count("LN"), "speaker_first", "speaker_last")
+    rows = rows.filter((pl.col("rule") != "late") | ~has_left | is_named)
+    wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à", "late"])
     return (
         rows.filter(tied | bare | (own & ~pl.col("is_barred") & (pl.col("is_likely") | ~wary)) | (~own & may_elide))
         .with_columns(is_elided=bare | (~own & ~tied))
@@ -316,17 +319,19 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     found = find(text.letters, ACCORDING, ALPHABET).with_columns(
         is_clause=_holds(finite, "content_first", "content_last"),
         is_final=text.at("letter", "closing_last") == "Z",
+        is_quote=(pl.col("content_first") == pl.col("content_last")) & (text.at("letter", "content_first") == "Q"),
+        sentence_last=text.until(HARD_STOPS, "speaker_last"),
         first_word=pl.lit(tokens["lower"]).gather(text.at("first", "speaker_first")),
     )
     found = found.with_columns(
         # « Washington, selon un haut fonctionnaire, veut que … »: the aside stands inside what is reported.
         content_last=pl.when(rule.is_in(["front", "view"])).then(text.until(STOPS, "content_last"))
-        .when(rule == "aside").then(text.until(HARD_STOPS, "speaker_last"))
+        .when(rule == "aside").then("sentence_last")
         .otherwise("content_last")
     )  # fmt: skip
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
-        .when(rule == "aside").then(~pl.col("is_clause"))
+        .when(rule == "aside").then(~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last"))
         # A comma and the end of the sentence show a clause, whatever its verb.
         .when(rule == "tail").then(pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final")))
         .otherwise(rule.is_in(["front", "front_quote"]))
@@ -339,7 +344,8 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .unique("cue_first", keep="first", maintain_order=True)
         .with_columns(
             cue_first=text.at("first", "cue_first"), cue_last=text.at("last", "cue_last"),
-            is_direct=rule == "front_quote",
+            # « … », selon la ministre: nothing but the quotation is reported.
+            is_direct=(rule == "front_quote") | ((rule == "tail") & pl.col("is_quote")),
             is_elided=False,
         )
     )  # fmt: skip
@@ -430,12 +436,18 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
     lines = (
         lines.with_columns(named=place.cast(pl.UInt32))
         .join(names, on="named", how="left", maintain_order="left")
-        .with_columns(is_turn=(labelled & near & (sign > pl.col("named_last")) & ~quoted & ends).fill_null(value=False))
+        # Looked up before any `over`, which would carry every token into every group.
+        .with_columns(is_quoted=quoted, is_labelled=labelled, mark=form(sign))
+        .with_columns(
+            is_turn=(
+                pl.col("is_labelled") & near & (sign > pl.col("named_last")) & ~pl.col("is_quoted") & ends
+            ).fill_null(value=False)
+        )
         .with_columns(is_turn=pl.col("is_turn") & (pl.col("is_turn").sum().over("article") >= MIN_ANSWERS))
         .with_columns(
             # A name with a colon opens the turns of one who has several of them.
             is_turn=pl.col("is_turn")
-            & ((form(sign) != ":") | (pl.col("is_turn").sum().over("article", "person") >= MIN_ANSWERS))
+            & ((pl.col("mark") != ":") | (pl.col("is_turn").sum().over("article", "person") >= MIN_ANSWERS))
         )
     )
     opens = word[0].is_in(DASHES)
@@ -443,7 +455,9 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
     asked = fresh & (pl.col("ending").shift(1).over("article") == "?")
     initial = r"^\p{Lu}$"
     initials = word[0].str.contains(initial) & word[2].str.contains(initial) & (word[1] == ".") & (word[3] == ".")
-    lettered = (initials & word[4].is_in([*DASHES, ":"]) & ~quoted & (pl.col("ending") != "?")).fill_null(value=False)
+    lettered = (initials & word[4].is_in([*DASHES, ":"]) & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(
+        value=False
+    )
     marker = (
         pl.when(pl.col("is_turn")).then(sign + 1 - pl.col("first"))
         .when((word[0] == "R") & word[1].is_in([".", ":"]) & word[2].is_in(DASHES)).then(3)

@@ -10,6 +10,7 @@ from transforms.people import People
 from transforms.reported import ALPHABET, CUE_GROUPS, CUE_LETTERS, CUE_PARTS
 from transforms.text import find, find_phrases, layer, with_form_features
 
+PHRASE_WORDS = 5  # of the longest verb, « tirer la sonnette d'alarme »
 PRONOUN_BEHIND = r"-(?:t-)?(?:il|elle|ils|elles|on)$"
 SURE_FINITE = r"(?:aient|èrent|issent|(?:[eid]|[aeou]u|v)(?:ra|ront|rait)|\p{Ll}{2}(?:[bdglmnpstuvç]|[^t]r)ait)$"
 INFINITIVE = (
@@ -118,7 +119,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
         .when(is_tied & pl.col("is_auxiliary")).then(pl.lit("H"))
         .when(is_tied & saying.is_in(["V", "D"])).then(pl.lit("W"))
         .when(saying.is_not_null() & ~plain.is_in(["m", "p", "P", "t", "M"])).then(saying)
-        .when(pl.col("is_other") & ~plain.is_in(["m", "p", "P", "M", "t", "d"])).then(pl.lit("f"))
+        .when(pl.col("is_other") & ~plain.is_in(["m", "p", "P", "M", "t", "d", "A", "E"])).then(pl.lit("f"))
         .otherwise(plain)
     )  # fmt: skip
     return features.join(spread, on="position", how="left", maintain_order="left").with_columns(
@@ -258,7 +259,7 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     clitics = [word(pl.col(f"clitics_{side}")) for side in ("first", "last")]
     named = hits.with_columns(
         phrase=pl.concat_str(
-            _base(word(verb)), pl.when(width > 0).then(word(verb, 1)), pl.when(width > 1).then(word(verb, 2)),
+            _base(word(verb)), *[pl.when(width >= k).then(word(verb, k)) for k in range(1, PHRASE_WORDS)],
             separator=" ", ignore_nulls=True,
         ),
         pronoun=pl.when(pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitics)).then(pl.lit("se"))
