@@ -273,8 +273,8 @@ def phrase_key(names: Sequence[str]) -> list[str]:
 SENTENCE_END = r"^(?:[.!?…]|\.\.+)$"
 # Abbreviations whose full stop ends no sentence; a single capital is an initial (« R. J. MacAllister »).
 ABBREVIATION = (
-    r"^(?:m|mm|mme|mmes|mlle|dr|dre|pr|pre|me|mgr|st|ste|gal|gén|cf|p|pp|art|vol|no|n|av|apr|env|ex|etc|ndlr|tél|"
-    r"janv|févr|avr|juil|sept|oct|nov|déc|s|f|b|v|j|c|\p{L})$"
+    r"^(?:m|mm|mme|mmes|mlle|dr|dre|pr|pre|me|mgr|st|ste|gal|gén|col|cdt|cne|lt|cf|p|pp|art|vol|no|n|av|apr|env|ex|etc|"
+    r"ndlr|tél|janv|févr|avr|juil|sept|oct|nov|déc|s|f|b|v|j|c|\p{L})$"
 )
 CLOSING = ["»", "”", '"', "’", ")", "]", "*"]
 
