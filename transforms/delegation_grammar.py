@@ -14,7 +14,7 @@ PHRASES = {
     "whereof": "W", "represented_by": "F", "sends": "O", "accompanied": "B", "with_delegations": "X", "attends": "Y",
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
     "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
-    "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+",
+    "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+", "replaces": "=",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P", "det": "l",
@@ -40,8 +40,10 @@ _ASIDE = (
 _CLAUSE_OF_IT = "(?: <relative|adverb|whereof> <^name|candidate|stop|line|semicolon|comma>{1,8} )"
 # A person named with his role, by his name alone, or somebody unnamed.
 _ITEM = (
-    f"(?: {_LEAD} (?: <word>? {_ROLE} (?: <comma|colon|nicknamed> | <word>? <word>? <adverb>{{1,2}} | <word> )? {_WHO}"
-    f" | <party|nat>? {_WHO} | <word>{{1,3}} <nat>? {_WHO}"
+    # A word that no lexicon has is a noun behind a determiner only: « le divisionnaire X », not « répète X ».
+    f"(?: <of|by|adverb|number>{{0,2}} <det|of>{{1,2}} <adverb>? <word>{{1,3}} <nat>? {_WHO}"
+    f" | {_LEAD} (?: <word>? {_ROLE} (?: <comma|colon|nicknamed> | <word>? <word>? <adverb>{{1,2}} | <word> )? {_WHO}"
+    f" | <party|nat>? {_WHO}"
     f" | <word|role> <word|of|in|nat|det>{{0,6}} <comma> {_WHO}"
     f" | <word|role> <nat>? {_CLAUSE_OF_IT} <comma> {_WHO}"
     f" | {_ROLE} <comma> <det>? <role> {_WHO}"
@@ -51,10 +53,8 @@ _AND = "(?: <comma|semicolon|and|whereof|with|colon|besides>+ <adverb>* <whereof
 _CHAIN = "(?: <comma|and>? <accompanied> )"
 _LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} )* )"
 # « la délégation parlementaire de l'Union africaine », up to the comma.
-_GROUP = (
-    "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in|for|state_side|rebel_side>{0,12}"
-)
-_FOR = "(?: <for> <det>? <party> )"
+_GROUP = "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in|for|arrives|state_side|rebel_side>{0,12}"
+_FOR = "(?: <for> <det>? (?: <party> | <delegation> <nat> | <delegation> <of> <det>? <party> ) )"
 # Whom somebody stands for: « côté russe », « pour Kiev », « dans le camp gouvernemental ».
 _BESIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> | <own_group|state_side|rebel_side> <nat>? ) )"
 _SIDE = f"(?: {_BESIDE} | {_FOR} )"
@@ -78,7 +78,7 @@ RULES = {
     Rule("list_of_it", cue="<member_of>", _h="<^line>{0,12}", members=_BLOCK): 0.95,
     Rule(
         "side_block",
-        side=f"(?: {_SIDE} | <line> <bullet>? <for>? <det>? <party> )",
+        side=f"(?: {_SIDE} | <line> <bullet>? <det>? <party> )",
         _h="<^line|name>{0,8}",
         members=_BLOCK,
     ): 0.9,
@@ -224,7 +224,7 @@ RULES = {
     ): 0.85,
     Rule(
         "list_in",
-        _s="<stop|line>",
+        _o="<stop|line|colon|semicolon>",
         members=_LIST,
         _c="<comma>?",
         cue="<member_of>",
@@ -232,9 +232,27 @@ RULES = {
     ): 0.8,
     Rule(
         "leads",
-        head="<name>",
-        _g="<^stop|line|name|question|leads|semicolon>{0,18}",
+        head="<name|candidate>",
+        _g="<^stop|line|name|question|leads|semicolon|replaces>{0,18}",
         cue="<leads|accompanied>",
+        _l="<det|adverb|of|in|party|word|number>{0,6}",
+        d="<delegation>",
+    ): 0.9,
+    Rule(
+        "both_lead",
+        members=f"(?: {_WHO} (?: <comma> <^name|stop|line|comma>{{1,10}} <comma> )? <and> {_WHO} )",
+        _c="<comma|relative|adverb>*",
+        cue="<leads>",
+        _l="<det|adverb>*",
+        d="<delegations>",
+        parties="(?: <nat> <and> <nat> | <of> <det>? <party> <and> <of> <det>? <party> )",
+    ): 0.9,
+    Rule(
+        "replaces",
+        head=_WHO,
+        cue="<replaces>",
+        _g="<^stop|line|name|semicolon>{0,10} <name> <^stop|line|name|semicolon>{0,3}",
+        _k="<leads>",
         _l="<det|adverb|of|in|party|word|number>{0,6}",
         d="<delegation>",
     ): 0.9,
@@ -296,7 +314,7 @@ RULES = {
         _c="<comma|colon>?",
         members=_LIST,
     ): 0.85,
-    Rule("travel", _s="<stop|line>", members=_LIST, cue="<travels>"): 0.8,
+    Rule("travel", _o="<stop|line>", members=_LIST, cue="<travels>"): 0.8,
     Rule("side_presents", side=_SIDE, _k="<comma|colon>?", cue="<presents>", members=_LIST): 0.85,
     Rule(
         "side_colon",
@@ -350,6 +368,22 @@ RULES = {
         members=_LIST,
     ): 0.8,
     Rule(
+        "it_accompanied",
+        _s=_CLAUSE,
+        p="<pronoun>",
+        _h="<^stop|line|name|accompanied>{0,3}",
+        cue="<accompanied>",
+        _a="<adverb>*",
+        members=_LIST,
+    ): 0.75,
+    Rule(
+        "name_for",
+        _s="<dash|colon|open|comma|and>",
+        members=_WHO,
+        side=_FOR,
+        _end=f"(?: <comma|and|dash|close> | {_BREAK} )",
+    ): 0.75,
+    Rule(
         "arrives_with",
         head=_WHO,
         _g="<^stop|line|name|question|delegation>{0,14}",
@@ -373,7 +407,7 @@ RULES = {
     Rule(
         "attends_anew",
         cue="<attends|travels>",
-        _a="<adverb|comma|besides>* (?: <of|in> <party|capital> )? <adverb|colon|comma|besides>*",
+        _a="<adverb|comma|besides>* (?: <of|in> <party|capital> )? <wake>? <adverb|colon|comma|besides>*",
         members=_LIST,
     ): 0.75,
     Rule(
@@ -398,11 +432,11 @@ RULES = {
 # Frames that are found in other texts too: they count only where an article speaks of talks.
 NEED_TALKS = (
     "side_list", "for_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by",
-    "negotiators", "in_brackets", "opposed", "arrives_with",
+    "negotiators", "in_brackets", "opposed", "arrives_with", "name_for",
 )  # fmt: skip
 # Frames that only go on about a delegation spoken of shortly before.
 NEED_CONTEXT = (
-    "opposed", "attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "list_in", "travel",
+    "opposed", "it_accompanied", "attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "list_in", "travel",
 )  # fmt: skip
 SIDE = Rule("side", side=_BESIDE)
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
@@ -513,8 +547,10 @@ ROLE_RULES = [
         _x="<nat>?",
         names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )",
     ),
-    Rule("mark_before", role="<head_mark> <nat>?", _x="<comma>? <title>*", names="<name|candidate>"),
-    Rule("mark_behind", names="<name|candidate>", _x="<comma> <det>?", role="<head_mark> <nat>?"),
+    Rule(
+        "mark_before", role="<head_mark> <nat|state_side|rebel_side>?", _x="<comma>? <title>*", names="<name|candidate>"
+    ),
+    Rule("mark_behind", names="<name|candidate>", _x="<comma> <det>?", role="<head_mark> <nat|state_side|rebel_side>?"),
     Rule("noun_before", _l="<det|of>", role="<word>{1,2} <nat>?", names="<name|candidate>"),
     Rule(
         "noun_before_comma",
@@ -560,5 +596,6 @@ SIZES = [
 OUT = [
     Rule("out_behind", names=_WHO, _g="<^stop|line|name|semicolon|and|roles>{0,12}", cue="<negative>"),
     Rule("out_before", cue="<negative>", _g="<of|det|role|its_head|title|nat|comma|by>{0,6}", names=_WHO),
+    Rule("out_replaced", cue="<replaces>", _g="<^stop|line|name|semicolon>{0,8}", names=_WHO),
     Rule("out_of_it", cue="<negative>", _g="<^stop|line|name>{0,14} <comma>", names=_ITEM),
 ]

@@ -270,7 +270,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
     verb = r"(?:ait|aient|era|eront|irent|èrent|urent|a-t-(?:il|elle|on))$"
     tagged = with_form_features(
         tokens,
-        letter=pl.when(lower.is_in(words["titles"]) & (pl.col("is_capital") | (lower == "cheikh"))).then(pl.lit("T"))
+        letter=pl.when(lower.is_in(words["titles"]) & (pl.col("is_capital") | lower.is_in(words["small_titles"]))).then(pl.lit("T"))
         .when(lower.is_in(list(of_word))).then(lower.replace(of_word))
         .when(form.str.contains(r"^\d")).then(pl.lit("0"))
         .when(form.str.contains(r"^\p{Lu}")).then(pl.lit("u"))
@@ -614,10 +614,7 @@ def _context(units: pl.DataFrame, events: pl.DataFrame, countries: pl.DataFrame)
         .with_columns(
             at_event=pl.when(pl.col("event").is_not_null()).then("unit").forward_fill().shift(1),
             at_borne=pl.when(pl.col("borne").is_not_null()).then("unit").forward_fill().shift(1),
-            at_later=pl.when(pl.col("party").is_not_null() & letter.is_in(["A", "P", "R", "S"]))
-            .then("unit")
-            .backward_fill()
-            .shift(-1),
+            at_later=pl.when(pl.col("party").is_not_null() & is_party).then("unit").backward_fill().shift(-1),
         )
     )
 
@@ -681,6 +678,7 @@ def _with_sides(
         .join(listed.select("match", own_country="country"), on="match", how="left", maintain_order="left")
         .join(context.rename({"unit": "anchor"}), on="anchor", how="left", maintain_order="left")
         .join(ordinal, on="match", how="left", maintain_order="left")
+        .with_columns(is_travel=pl.lit(units["letter"]).gather(pl.col("cue_first")) == ALPHABET["travels"])
     )
     gap = (pl.col("sentence").cast(pl.Int64) - pl.col("event_sentence").cast(pl.Int64)).fill_null(99)
     event = pl.col("event")
@@ -688,7 +686,10 @@ def _with_sides(
         pl.when(pl.col("rule") == "accompanied_role").then(None)
         .when(pl.col("which_first").is_not_null()).then("ordinal")
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
-        .when(pl.col("rule").is_in(NEED_CONTEXT)).then(pl.coalesce(pl.when(gap <= 4).then(event), "own_country"))
+        .when(pl.col("rule").is_in(NEED_CONTEXT)).then(
+            # « Ont fait le voyage avec lui »: his, of whom the text speaks.
+            pl.coalesce(pl.when(gap <= 4).then(event), "own_country", pl.when("is_travel").then("bearing"))
+        )
         .when(pl.col("word").is_in(["notre", "nos", "votre", "vos"])).then(None)
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))
         .when(gap == 0).then(event)
@@ -756,7 +757,13 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     near = _read(tokens, articles, who, windows)
     units, named = near.units, near.named
     certain = named.filter(pl.col("rank") < 2)
-    with_role = certain.drop_nulls("party").unique("unit", keep="first", maintain_order=True).select("unit", "party")
+    knows = pl.col("head").is_in(load("delegations")["words"]["knowing"]).fill_null(value=False)
+    with_role = (
+        certain.filter(~knows)
+        .drop_nulls("party")
+        .unique("unit", keep="first", maintain_order=True)
+        .select("unit", "party")
+    )
     countries = (
         units.filter(pl.col("letter").is_in(["N", "n"]))
         .select("unit", own=pl.lit(who.persons["country"]).gather(pl.col("person")))
@@ -783,6 +790,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     rows = rows.join(out, on="unit", how="anti", maintain_order="left").drop_nulls("party")
     rows = rows.join(peers, on="unit", how="left", maintain_order="left").filter(
         pl.col("is_peer").is_null()
+        | pl.col("is_head")
         | (pl.col("party_kind") != "country")
         | pl.col("rule").is_in(["with_delegations", "led_by", "it_led", "principals"])
     )
@@ -797,7 +805,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
 def _in_talks(frames: pl.DataFrame, near: _Reading, tokens: pl.DataFrame) -> pl.DataFrame:
     """Frames without those that need talks around them (teams, sides by a bare preposition) where there are none."""
     words = load("delegations")["words"]
-    at = {c: pl.lit(near.units[c]) for c in ("article", "lower", "role")}
+    at = {c: pl.lit(near.units[c]) for c in ("article", "lower", "letter", "role")}
     is_talk = with_form_features(tokens, is_talk=pl.col("lower").is_in(words["talks"])).filter("is_talk")
     sent = near.units.filter(pl.col("letter") == "O")
     met = frames.filter(pl.col("rule").is_in(["side_attends", "attends_side"]))
@@ -806,7 +814,10 @@ def _in_talks(frames: pl.DataFrame, near: _Reading, tokens: pl.DataFrame) -> pl.
     team = at["lower"].gather(pl.col("d_first")).is_in(words["teams"]).fill_null(value=False)
     needs = team | pl.col("rule").is_in(NEED_TALKS)
     head = pl.lit(near.roles["head"]).gather(at["role"].gather(pl.col("side_first")))
-    is_other = (pl.col("rule") == "negotiators") & ~head.is_in(words["negotiators"])
+    named = at["letter"].gather(pl.col("side_first")).is_in(["S"]) & pl.col("rule").is_in(
+        ["negotiators", "roles_led_by"]
+    )
+    is_other = named & ~head.is_in(words["negotiators"])
     return frames.filter((~needs | at["article"].gather(pl.col("opens")).is_in(talks.implode())) & ~is_other)
 
 
@@ -839,7 +850,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     several = pl.col("group") == "2"
     is_second = (nth == 1) & (pl.col("is_joined") | several) & (pl.col("count") == 2)
     leads = rule.is_in(["led_by", "led_first", "it_led", "roles_led_by"]) & ((nth == 0) | is_second)
-    marked = rule.is_in(["with_delegations", "head_mark", "head_mark_first"])
+    marked = rule.is_in(["with_delegations", "both_lead", "head_mark", "head_mark_first"])
     own = (rule == "with_delegations") | several.fill_null(value=False)
     listed = listed.with_columns(is_head=marked | leads | (pl.col("after") == "B"), is_own=own)
     heads = _names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True)
@@ -863,7 +874,13 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
             is_own=pl.col("is_own")
             | (~pl.col("is_sure") & pl.col("by_role").is_not_null() & (pl.col("party_kind") == "country"))
         )
-        .with_columns(side=pl.when(rule == "dealt").then("share").when("is_own").then("country").otherwise("party"))
+        .with_columns(
+            side=pl.when(rule.is_in(["dealt", "both_lead"]))
+            .then("share")
+            .when("is_own")
+            .then("country")
+            .otherwise("party")
+        )
         .with_columns(
             party_kind=pl.when(pl.col("side") == pl.col("party")).then("party_kind").otherwise(_kind_of(pl.col("side")))
         )
@@ -881,6 +898,7 @@ def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame) 
         .unique(["article", "person"], keep="first").select("article", "person", side="party", side_kind="party_kind")
     )  # fmt: skip
     is_official = pl.col("category").is_in(load("delegations")["words"]["official"])
+    is_official |= pl.col("head") == "homologue"
     official = roles.filter(is_official | (_kind_of(pl.col("party")) == "body")).select("unit").unique()
     heads = (
         rows.filter(is_company & pl.col("is_head"))
