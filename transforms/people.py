@@ -273,9 +273,14 @@ def _join_variants(full: pl.DataFrame) -> pl.DataFrame:
     pairs = named.join(named, on=["article", "initial"], suffix="_other").filter(
         pl.col("place") > pl.col("place_other")
     )
-    same = pairs.rename({"folded": "left", "folded_other": "right"}).pipe(same_person)
+    pairs = pairs.rename({"folded": "left", "folded_other": "right"})
+    # « Yolanda Arismendi de Souza … Mme Arismendi de Souza »: a surname of several words.
+    is_surname = ~pl.col("left").str.split(" ").list.first().is_in(_given_names().implode())
+    is_ending = pl.col("right").str.ends_with(pl.concat_str(pl.lit(" "), "left")) & is_surname
+    same = pairs.pipe(same_person)
     roots = (
-        same.sort("place_other")
+        pl.concat([same, pairs.filter(is_ending).select(same.columns)])
+        .sort("place_other")
         .unique(["article", "left"], keep="first")
         .select("article", folded="left", root="right")
     )
