@@ -77,6 +77,7 @@ GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", 
 ENTITY = ["name", "actor", "kind", "gender"]
 CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
 RELATIVES = ["que", "qu'", "qui", "dont", "où"]
+LONE_WORDS = 4  # that a quotation of its own must exceed to be someone's words, its marks included
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
 
@@ -641,10 +642,16 @@ def _with_pronouns(
     )
     pronoun = pl.col("word").replace_strict(SINGULAR, default=None, return_dtype=pl.String)
     one = pl.col("length") == 1
-    points = pl.col("word").is_in(DEMONSTRATIVE) & pl.col("name").is_null() & (pl.col("kind") == "person")
+    open_person = pl.col("name").is_null() & (pl.col("kind") == "person")
+    points = pl.col("word").is_in(DEMONSTRATIVE) & open_person
+    # « la politologue », « l'ancien juge »: what someone is, said instead of the name.
+    epithet = (
+        pl.col("word").is_in(["le", "la", "l'"]) & pl.col("noun").is_in(load("cues")["words"]["epithet"]) & open_person
+    )
     rows = known.with_columns(
         near=pl.coalesce(near, pl.when(points & ~pl.col("is_pronoun")).then("gender")),
         far=pl.when(one).then(pronoun),
+        is_epithet=epithet & ~pl.col("is_plural") & ~pl.col("is_pronoun"),
         kind=pl.when(one & (pl.col("word") == "on")).then(pl.lit("unnamed")).otherwise("kind"),
     )
     named = mentions.select("name", "actor", "gender", kind=pl.lit("person"), place=pl.col("first").cast(pl.Int64),
@@ -652,6 +659,7 @@ def _with_pronouns(
     asking = rows.filter(pl.col("near").is_not_null()).with_columns(wanted="near")
     rows = _filled(rows, _latest(asking, named, "phrase"), "phrase")
     settled = ~pl.col("is_plural") & ~pl.col("is_generic") & pl.col("far").is_null() & (pl.col("word") != "qui")
+    settled = settled & ~pl.col("is_epithet")
     # « Quant à Paul Dupont, il … ».
     place = pl.col("first").cast(pl.Int64)
     topic = (_words(tokens, place - 2) == "quant") | (
@@ -660,10 +668,13 @@ def _with_pronouns(
     topics = named.filter(mentions.select(topic).to_series())
     history = rows.filter(pl.col("is_subject") & settled & (pl.col("word") != "on"))
     history = pl.concat([history, topics], how="diagonal")
-    asking = rows.filter(pl.col("far").is_not_null()).with_columns(wanted="far")
+    asking = rows.filter(pl.col("far").is_not_null() | pl.col("is_epithet")).with_columns(
+        wanted=pl.coalesce("far", "gender")
+    )
     rows = _filled(rows, _latest(asking, history, "phrase"), "phrase")
     is_group = (pl.col("kind") == "organisation") & pl.col("name").is_not_null()
     text = pl.lit(None, pl.String)
+    bodies = bodies.filter(~pl.col("name").is_in(load("cues")["medium"]["networks"]))
     met = bodies.select("kind", "name", place=pl.col("first").cast(pl.Int64), segment=pl.lit(segment).gather("first"),
                         actor=text, gender=text)  # fmt: skip
     groups = pl.concat([frame.filter(is_group).select("place", "segment", *ENTITY) for frame in (history, met)])
@@ -731,6 +742,15 @@ def _joined(
     paragraph = tokens["paragraph"]
     earlier = _words(tokens, pl.col("place") - 1, "paragraph")
     opens = (_words(tokens, pl.col("place"), "paragraph") != earlier) | (pl.col("place") == 0)
+    # One behind a sentence about a person is that person's: « Paul Dupont sourit. « … » ».
+    known_people = known.filter(pl.col("is_subject") & (pl.col("kind") == "person") & ~pl.col("is_plural"))
+    words = pl.col("content_last").cast(pl.Int64) - pl.col("content_first")
+    following = rows.filter((pl.col("rule") == "chain") & ~opens & (words > LONE_WORDS)).select(
+        "row", "place", sentence=pl.col("sentence") - 1, wanted=pl.lit(None, pl.String)
+    )
+    rows = _filled(
+        rows, _latest(following, known_people.select("sentence", "place", *ENTITY), "row", "sentence"), "row"
+    )
     lone = rows.filter((pl.col("rule") == "chain") & opens).select(
         "row", paragraph=pl.lit(paragraph).gather("place"), place=-pl.col("place"), wanted=pl.lit(None, pl.String)
     )
