@@ -72,6 +72,7 @@ SAME_OFFICE = {
 # Categories whose holder is one per party, whatever the words: « le chef du Kremlin » is « le président russe ».
 ONE_PER_PARTY = ["head_of_state", "head_of_government", "minister", "spokesperson", "envoy"]
 NAMING_ROLE_WORDS = 8
+NOUN_REACH = 3  # words before the noun that says what a phrase is: « cet ancien haut responsable »
 # Contents that stand inside the sentence of their source: their subjects are none of those who speak.
 GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", "like_quote", "object", "amount"]
 ENTITY = ["name", "actor", "kind", "gender"]
@@ -342,44 +343,23 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         pl.col("length"),
         pl.col("word"),
     )
-    nouns = [pl.when(length > k).then(_words(tokens, first + k)) for k in range(4)]
-    is_source = [noun.is_in(words["source"]).fill_null(value=False) for noun in nouns]
-    # The body that a document comes from: « un rapport du ministère de la Défense ».
-    of_body = [
-        pl.when(
-            (length > k)
-            & _words(tokens, first + k - 1).is_in([*OF, *DEFINITE])
-            & _words(tokens, first + k).is_in(words["body"])
-        ).then(first + k)
-        for k in range(2, 7)
-    ]
-    relatives = [
-        pl.when((length > k) & _words(tokens, first + k).is_in(RELATIVES)).then(first + k - 1)
-        for k in range(1, NAMING_ROLE_WORDS)
-    ]
-    # A run of capitals behind a common noun is its name: « l'ONG genevoise Halte aux mines ».
-    seen = [pl.any_horizontal(is_source[: k + 1]) for k in range(4)]
-    capitals = [
-        pl.when((length > k + 1) & seen[min(k, 3)] & _words(tokens, first + k + 1, "is_capital")).then(first + k + 1)
-        for k in range(8)
-    ]
+    lower = pl.col("lower")
+    of_article = lower.shift(1).is_in([*OF, *DEFINITE])
+
+    def following(flag: pl.Expr, place: pl.Expr, reach: pl.Expr) -> pl.Expr:
+        """The first token from `place` to `reach` that has a flag."""
+        series = tokens.select(pl.when(flag).then(pl.int_range(pl.len())).backward_fill()).to_series()
+        found = pl.lit(series).gather(place.clip(0, tokens.height - 1))
+        return pl.when(found <= reach).then(found)
+
+    near = [pl.min_horizontal(last, first + reach) for reach in (NOUN_REACH, NAMING_ROLE_WORDS)]
     determined = (word.is_in(DETERMINERS) & (length > 1)).cast(pl.Int64)
     rows = rows.with_columns(
-        noun=pl.coalesce([pl.when(source).then(noun) for source, noun in zip(is_source, nouns, strict=True)]),
+        noun_place=following(lower.is_in(words["source"]), first, near[0]),
+        # The body that a document comes from: « un rapport du ministère de la Défense ».
+        issuer=following(lower.is_in(words["body"]) & of_article, first + 2, near[1]),
+        relative=following(lower.is_in(RELATIVES), first + 1, near[1]),
         latter=pl.when((length <= 2) & word.is_in([*DEMONSTRATIVE, "ces"])).then(_words(tokens, last)),
-        tail=pl.coalesce(capitals),
-        issuer=pl.coalesce(of_body),
-        behind=pl.coalesce([pl.when(source).then(_words(tokens, first + k + 1)) for k, source in enumerate(is_source)]),
-        is_determined_behind=pl.coalesce(
-            [
-                pl.when(source).then(
-                    _words(tokens, first + k + 2).is_in(DEFINITE) | _words(tokens, first + k + 2, "is_capital")
-                )
-                for k, source in enumerate(is_source)
-            ]
-        ),
-        noun_place=pl.coalesce([pl.when(source).then(first + k) for k, source in enumerate(is_source)]),
-        name_end=_words(tokens, pl.coalesce(*relatives, last), "end"),
         is_aged=(_words(tokens, last + 1) == ",") & (_words(tokens, last + 3) == "ans"),
         opens_upper=_words(tokens, first + determined, "is_capital"),
         bare_start=_words(tokens, first + determined, "start"),
@@ -387,10 +367,19 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         whole_end=_words(tokens, last, "end"),
         is_indefinite=word.is_in(INDEFINITE),
     )
-    noun, has_tail, named = pl.col("noun"), pl.col("tail").is_not_null(), pl.col("person_name").is_not_null()
-    is_body, is_titled, is_document = (
-        noun.is_in(words[key]).fill_null(value=False) for key in ("body", "titled", "document")
+    place = pl.col("noun_place")
+    rows = rows.with_columns(
+        noun=_words(tokens, place),
+        behind=_words(tokens, place + 1),
+        is_determined_behind=_words(tokens, place + 2).is_in(DEFINITE) | _words(tokens, place + 2, "is_capital"),
+        # A run of capitals behind a common noun is its name: « l'ONG genevoise Halte aux mines ».
+        tail=following(pl.col("is_capital"), place + 1, near[1]),
+        name_end=_words(tokens, pl.coalesce(pl.col("relative") - 1, last), "end"),
     )
+    keys = ("body", "titled", "document")
+    rows = rows.with_columns(pl.col("noun").is_in(words[key]).fill_null(value=False).alias(f"is_{key}") for key in keys)
+    noun, has_tail, named = pl.col("noun"), pl.col("tail").is_not_null(), pl.col("person_name").is_not_null()
+    is_body, is_titled, is_document = (pl.col(f"is_{key}") for key in keys)
     # « le cabinet du ministre » is his entourage, « le cabinet de conseil Ernst » a firm.
     cabinet = (noun == "cabinet") & pl.col("behind").is_in(["du", "d'"])
     cabinet = cabinet | ((noun == "cabinet") & (pl.col("behind") == "de") & pl.col("is_determined_behind"))

@@ -132,7 +132,7 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     kept = _without_overlaps(_with_extent(pl.concat([_candidates(rows) for rows in found]), marks, tokens))
     if kept.is_empty():
         return STATEMENTS.empty()
-    placed = text.placed(subjects.filter(~pl.col("is_barred"))).sort("speaker_first")
+    placed = text.placed(subjects.filter(pl.col("is_likely") & ~pl.col("is_barred"))).sort("speaker_first")
     return _table(with_sources(kept, placed, tokens, articles, who, roles), marks, tokens, articles)
 
 

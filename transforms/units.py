@@ -61,7 +61,8 @@ def letters_of_words(tokens: pl.DataFrame, roles: pl.DataFrame, who: People) -> 
     heads = roles.select(position="first", is_role=pl.lit(True)).unique("position")
     letter = pl.col("letter")
     units = tagged.join(heads, on="position", how="left", maintain_order="left").select(
-        "article", "form", "is_joined", first="position", last="position", begins="sentence", ends="sentence",
+        "article", "form", "is_joined", "is_capitalised", "is_shouted", "ends_lower",
+        first="position", last="position", begins="sentence", ends="sentence",
         letter=pl.when(pl.col("is_role") & letter.is_in(["n", "N", "f", "h"])).then(pl.lit("S")).otherwise(letter),
     )  # fmt: skip
     return fold(units, who.mentions.select("first", "last", letter=pl.lit("L")))
@@ -96,6 +97,12 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
         is_tied=_base(lower) != lower,
         is_other=is_other,
         is_auxiliary=looked_up(_base(lower), words).is_in(["A", "E"]),
+        may_be_finite=lower.str.contains(MAY_BE_FINITE),
+        is_manner=lower.str.ends_with("ment"),
+        is_common_at_start=lower.str.contains(COMMON_AT_START),
+        is_capitalised=form.str.contains(r"^\p{Lu}\p{Ll}"),
+        is_shouted=form.str.contains(r"^\p{Lu}{2,}$"),
+        ends_lower=form.str.contains(r"\p{Ll}$"),
     )
     several = sayings.filter(pl.col("phrase").str.contains(" ")).rename({"saying": "fixed"})
     phrases = find_phrases(features.with_columns(lower="base"), pl.concat([phrase_letters(), several]))
@@ -134,15 +141,18 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & word_before.is_in(
         ["le", "la", "l'", "les", "leur"]
     )
-    is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | before.is_in(["e", "p", "P"])
+    tied_en = (word_before == "en") & earlier.is_in(list("Rxcr1"))
+    is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | (before.is_in(["e", "p", "P"]) & ~tied_en)
     # « cet ancien juge a … »
     is_noun = is_noun | ((before == "n") & letter.shift(-1).is_in(["A", "E"])).fill_null(value=False)
     is_first = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
     # Behind a quotation and a comma stands a verb, known or not: « … », ahane-t-il », « … », feule la chanteuse ».
     unknown = letter.is_in(["n", "f", "h"]) & (word_before == ",") & word_earlier.is_in(CLOSING_MARKS)
-    told = unknown & pl.col("lower").str.contains(MAY_BE_FINITE) & letter.shift(-1).is_in(["d", "N", "L", "S"])
+    told = unknown & pl.col("may_be_finite") & letter.shift(-1).is_in(["d", "N", "L", "S"])
     # « a sobrement réagi », « affirme clairement que ».
-    manner = (letter == "n") & before.is_in(list("AEHVDWfMm,")) & pl.col("lower").str.ends_with("ment")
+    manner = (letter == "n") & before.is_in(list("AEHVDWfMm,")) & pl.col("is_manner")
+    # « il en rit », not « en France ».
+    partitive = (pl.col("lower") == "en") & before.is_in(list("Rxcr1")) & letter.shift(-1).is_in(list("AEHVDf"))
     # A sentence does not open with a verb: « Réplique cinglante de l'avocat : ».
     opening_noun = is_first & letter.is_in(["V", "D"]) & (pl.col("plain") == "T")
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
@@ -160,8 +170,9 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
         .when(unknown & pl.col("is_tied")).then(pl.lit("W"))
         .when(told).then(pl.lit("V"))
         .when(manner).then(pl.lit("m"))
+        .when(partitive).then(pl.lit("c"))
         .when(opening_noun).then(pl.lit("T"))
-        .when(is_first & (letter == "N") & pl.col("lower").str.contains(COMMON_AT_START)).then(pl.lit("n"))
+        .when(is_first & (letter == "N") & pl.col("is_common_at_start")).then(pl.lit("n"))
         .otherwise(letter)
     )  # fmt: skip
 
@@ -205,15 +216,17 @@ def with_edges(units: pl.DataFrame) -> pl.DataFrame:
     """
     form, letter = pl.col("form"), pl.col("letter")
     runs_on = form.is_in(STARTERS) & letter.shift(1).is_in(["n", "N", "h", "L", "#", "v"])
-    glued = form.str.contains(r"^\p{Lu}\p{Ll}") & pl.col("is_joined") & form.shift(1).str.contains(r"\p{Ll}$")
+    glued = pl.col("is_capitalised") & pl.col("is_joined") & pl.col("ends_lower").shift(1)
     # « … dans le dos« On ne négocie pas … », a dit X »: a quotation glued to a heading.
-    glued = glued | ((letter == "Q") & pl.col("is_joined") & form.shift(1).str.contains(r"[\p{Ll}!?]$"))
+    glued = glued | (
+        (letter == "Q") & pl.col("is_joined") & (pl.col("ends_lower").shift(1) | form.shift(1).is_in(["!", "?"]))
+    )
     # « Q. Selon la force, … »: the label of a question is no part of it.
     starts_line = (form.shift(3) == "\n").fill_null(value=True)
     labelled = form.shift(2).is_in(["Q", "R"]) & form.shift(1).is_in([".", ":", "–", "—", "-"]) & starts_line
     opens = (runs_on | glued | labelled).fill_null(value=False)
     # « … à notre micro : / [EXTRAIT] « … » »: the mark of a recording is nothing.
-    bracket, inside = form == "[", form.str.contains(r"^\p{Lu}{2,}$")
+    bracket, inside = form == "[", pl.col("is_shouted")
     recording = pl.any_horizontal(
         bracket & inside.shift(-1) & (form.shift(-2) == "]"),
         bracket.shift(1) & inside & (form.shift(-1) == "]"),
