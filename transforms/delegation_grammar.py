@@ -14,7 +14,8 @@ PHRASES = {
     "whereof": "W", "represented_by": "F", "sends": "O", "accompanied": "B", "with_delegations": "X", "attends": "Y",
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
     "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
-    "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+", "replaces": "=",
+    "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+",
+    "replaces": "=",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P", "det": "l",
@@ -31,7 +32,7 @@ _ROLE = "(?: <mark>? <role|roles> <mark>? <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
 _FILL = (
     "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|own_group|meantime|nicknamed"
-    "|pronoun|state_side|rebel_side>"
+    "|pronoun|its_head|state_side|rebel_side>"
 )
 _ASIDE = (
     f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close>"
@@ -53,7 +54,10 @@ _AND = "(?: <comma|semicolon|and|whereof|with|colon|besides>+ <adverb>* <whereof
 _CHAIN = "(?: <comma|and>? <accompanied> )"
 _LIST = f"(?: {_ITEM} (?: (?: {_AND} | {_CHAIN} ) {_ITEM} | {_ASIDE} )* )"
 # « la délégation parlementaire de l'Union africaine », up to the comma.
-_GROUP = "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in|for|arrives|state_side|rebel_side>{0,12}"
+_GROUP = (
+    "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in|for|arrives|state_side|rebel_side>"
+    "{0,12}"
+)
 _FOR = "(?: <for> <det>? (?: <party> | <delegation> <nat> | <delegation> <of> <det>? <party> ) )"
 # Whom somebody stands for: « côté russe », « pour Kiev », « dans le camp gouvernemental ».
 _BESIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> | <own_group|state_side|rebel_side> <nat>? ) )"
@@ -100,6 +104,8 @@ RULES = {
         _a="<adverb|comma>*",
         members=_LIST,
     ): 0.95,
+    # « …, celle de l'ELN par Pablo Beltrán »: the verb is that of the delegation before.
+    Rule("led_too", d="<delegation>", _np="<of|det|nat|party|own_group|capital>{1,5}", cue="<by>", members=_LIST): 0.85,
     Rule(
         "led_first",
         _s="<stop|line|comma>",
@@ -131,7 +137,7 @@ RULES = {
         "it_comprises",
         _s="<stop|line|semicolon|comma|and>",
         p="<pronoun>",
-        _b="<adverb>*",
+        _b="<adverb|verb|word>{0,3}",
         cue="<comprises>",
         _a="<adverb|colon|whereof|with>*",
         members=_LIST,
@@ -432,11 +438,12 @@ RULES = {
 # Frames that are found in other texts too: they count only where an article speaks of talks.
 NEED_TALKS = (
     "side_list", "for_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by",
-    "negotiators", "in_brackets", "opposed", "arrives_with", "name_for",
+    "negotiators", "in_brackets", "opposed", "arrives_with", "name_for", "accompanied", "accompanied_on",
 )  # fmt: skip
 # Frames that only go on about a delegation spoken of shortly before.
 NEED_CONTEXT = (
-    "opposed", "it_accompanied", "attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "list_in", "travel",
+    "opposed", "it_accompanied", "attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "list_in",
+    "travel",
 )  # fmt: skip
 SIDE = Rule("side", side=_BESIDE)
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")

@@ -267,10 +267,11 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
         "x": ["«", "»", "“", "”", '"'], "-": ["-", "–", "—"], "b": words["bullets"],
     }  # fmt: skip
     of_word = {word: letter for letter, ws in reversed(classes.items()) for word in ws}
+    is_title = lower.is_in(words["titles"]) & (pl.col("is_capital") | lower.is_in(words["small_titles"]))
     verb = r"(?:ait|aient|era|eront|irent|èrent|urent|a-t-(?:il|elle|on))$"
     tagged = with_form_features(
         tokens,
-        letter=pl.when(lower.is_in(words["titles"]) & (pl.col("is_capital") | lower.is_in(words["small_titles"]))).then(pl.lit("T"))
+        letter=pl.when(is_title).then(pl.lit("T"))
         .when(lower.is_in(list(of_word))).then(lower.replace(of_word))
         .when(form.str.contains(r"^\d")).then(pl.lit("0"))
         .when(form.str.contains(r"^\p{Lu}")).then(pl.lit("u"))
@@ -539,20 +540,26 @@ def _with_groups(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFra
 
 
 def _parties_by_weight(units: pl.DataFrame) -> pl.DataFrame:
-    """The parties that each article speaks of, the most spoken of first: `article`, `party`, `party_kind`.
+    """The parties that each article speaks of, the most spoken of first: `article`, `party`, `party_kind`, `weight`.
 
-    Those of a government, an army, a movement weigh more; a place where something happens says nothing of a side.
+    Those of a government, an army, a movement have more `weight`; where something happens, and where somebody is
+    from (« la Norvégienne X »), has none.
     """
     letter, before = pl.col("letter"), pl.col("letter").shift(1)
     follows_side = before.is_in([ALPHABET["state_side"], ALPHABET["rebel_side"], ALPHABET["delegation"]])
     follows_side |= before.is_in(["d", "l"]) & pl.col("letter").shift(2).is_in([ALPHABET["state_side"], "d"])
     return (
-        units.with_columns(weight=pl.when(follows_side).then(3).otherwise(1), is_place=_is_place())
-        .filter(pl.col("party").is_not_null() & ~pl.col("is_place") & ~letter.is_in(["R", "S"]))
+        units.with_columns(
+            weight=pl.when(_is_place() | letter.shift(-1).is_in(["N", "n"]))
+            .then(0)
+            .when(follows_side)
+            .then(3)
+            .otherwise(1)
+        )
+        .filter(pl.col("party").is_not_null() & ~letter.is_in(["R", "S"]))
         .group_by("article", "party", maintain_order=True)
         .agg(pl.col("party_kind").first(), pl.col("weight").sum())
         .sort("article", "weight", descending=[False, True], maintain_order=True)
-        .drop("weight")
     )
 
 
@@ -663,7 +670,7 @@ def _with_sides(
         how="diagonal",
     ).drop_nulls("party").unique("unit", keep="first", maintain_order=True)  # fmt: skip
     events = pl.concat([events, _opposite_sides(units, events)], how="diagonal").unique("unit", keep="first")
-    is_led = pl.col("rule").is_in(["led_by", "led_first", "it_led", "roles_led_by"])
+    is_led = pl.col("rule").is_in(["led_by", "led_too", "led_first", "it_led", "roles_led_by"])
     led = frames.with_columns(
         head_first=pl.coalesce("head_first", pl.when(is_led).then("members_first")),
         head_last=pl.coalesce("head_last", pl.when(is_led).then("members_last")),
@@ -718,7 +725,7 @@ def _opposite_sides(units: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         turns.join_asof(told, on="unit", strategy="backward")
         .filter(pl.col("article") == pl.col("told_in"))
         .join(_parties_by_weight(units), on="article", maintain_order="left_right")
-        .filter(pl.col("party") != pl.col("one"))
+        .filter((pl.col("party") != pl.col("one")) & (pl.col("weight") > 0))
         .unique("unit", keep="first", maintain_order=True)
         .select("unit", "party", "party_kind")
     )
@@ -764,6 +771,14 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
         .unique("unit", keep="first", maintain_order=True)
         .select("unit", "party")
     )
+    # « le Qatari Jassem Boualy ».
+    by_origin = units.select(
+        unit=pl.col("unit"),
+        party=pl.when((pl.col("letter") == "N") & pl.col("letter").shift(1).is_in(["A", "P"])).then(
+            pl.col("party").shift(1)
+        ),
+    ).drop_nulls()
+    with_role = pl.concat([by_origin, with_role]).unique("unit", keep="first")
     countries = (
         units.filter(pl.col("letter").is_in(["N", "n"]))
         .select("unit", own=pl.lit(who.persons["country"]).gather(pl.col("person")))
@@ -849,13 +864,15 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     )
     several = pl.col("group") == "2"
     is_second = (nth == 1) & (pl.col("is_joined") | several) & (pl.col("count") == 2)
-    leads = rule.is_in(["led_by", "led_first", "it_led", "roles_led_by"]) & ((nth == 0) | is_second)
+    leads = rule.is_in(["led_by", "led_too", "led_first", "it_led", "roles_led_by"]) & ((nth == 0) | is_second)
     marked = rule.is_in(["with_delegations", "both_lead", "head_mark", "head_mark_first"])
     own = (rule == "with_delegations") | several.fill_null(value=False)
     listed = listed.with_columns(is_head=marked | leads | (pl.col("after") == "B"), is_own=own)
     heads = _names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True)
     # « arrivé avec deux valises » tells of no company.
-    is_alone = (rule == "arrives_with") & ~pl.col("match").is_in(listed["match"].unique().implode())
+    is_alone = rule.is_in(["arrives_with", "accompanied", "accompanied_on"]) & ~pl.col("match").is_in(
+        listed["match"].unique().implode()
+    )
     heads = heads.filter(~is_alone).with_columns(is_head=pl.lit(value=True), is_own=pl.lit(value=False))
     rows = pl.concat([listed.select(heads.columns), heads])
     dealt = (
