@@ -396,8 +396,15 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     given = given & (pl.col("tail") == pl.col("noun_place") + 1) & ~is_body & ~is_titled & ~is_document
     given = given & ~noun.is_in([*words["unnamed"], *COLLEAGUES])
     aged = ~named & ~body & (length == 1) & pl.col("opens_upper") & pl.col("is_aged")
-    alone_named = (given | aged).fill_null(value=False)
     press = noun.is_in(COLLEAGUES) & has_tail & ~named
+    # Decided once: an expression is worked out anew wherever it stands.
+    told = {
+        "is_body_named": body, "is_pronoun": pronoun, "is_generic": generic, "is_behind_noun": behind_noun,
+        "is_given": given, "is_aged": aged, "is_press": press, "is_cabinet": cabinet,
+    }  # fmt: skip
+    rows = rows.with_columns(**told)
+    body, pronoun, generic, behind_noun, given, aged, press, cabinet = (pl.col(flag) for flag in told)
+    alone_named = (given | aged).fill_null(value=False)
     kind = (
         pl.when(named | pronoun | alone_named).then(pl.lit("person"))
         .when(press).then(pl.lit("organisation"))
@@ -411,7 +418,8 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .when(noun.is_not_null()).then(pl.lit("person"))
         .otherwise(pl.lit("unnamed"))
     )  # fmt: skip
-    tail_start = _words(tokens, pl.col("tail"), "start")
+    rows = rows.with_columns(kind=kind)
+    kind, tail_start = pl.col("kind"), _words(tokens, pl.col("tail"), "start")
     single = named & pl.col("joint_name").is_null()
     with_tail = behind_noun | (is_document & has_tail)
     organisation = (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, *OUR, "ses", "leurs"])
@@ -431,9 +439,6 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .then(pl.lit("f"))
     )
     return rows.with_columns(
-        kind=kind,
-        is_pronoun=pronoun,
-        is_generic=generic,
         reference=pl.when(pronoun).then(pl.lit("pronoun"))
         .when(named | body | organisation | alone_named | press).then(pl.lit("name"))
         .otherwise(pl.lit("description")),
