@@ -37,7 +37,6 @@ from transforms.lexicon import load
 from transforms.numerals import numerals
 from transforms.parties import parties, party_phrases
 from transforms.people import People, with_names
-from transforms.roles import role_spans
 from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS
 from transforms.text import Rule, expand, find, find_phrases, phrase_key, slices, with_form_features, with_sentence_text
 
@@ -236,7 +235,10 @@ def _read(tokens: pl.DataFrame, articles: pl.DataFrame, who: People, kept: pl.Se
     is_kept = pl.lit(kept).gather(pl.col("first"))
     mentions = who.mentions.filter(is_kept).select(*moved, "person", letter=pl.lit("N"))
     candidates = who.spans.filter(is_kept).select(*moved, letter=pl.lit("n"))
-    roles = role_spans(local)
+    # No role goes over the end of its sentence.
+    roles = who.roles.filter(is_kept).with_columns(
+        index.gather(pl.col(c)).cast(pl.UInt32).alias(c) for c in ("first", "last", "bare_last")
+    )
     marks, long, short, named = _layers(local)
     candidates = pl.concat([candidates, _behind_people(local, named)])
     behind = pl.lit(local["form"]).gather((pl.col("first").cast(pl.Int64) - 1).clip(0))
@@ -382,16 +384,13 @@ def _matches_of(segments: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         taken = found.select(pl.int_ranges(pl.min_horizontal(first), pl.max_horizontal(last) + 1).explode())
         left = tried["letters"].str.join("").str.split("").explode().scatter(taken.to_series(), "L")
         found = pl.concat([found, find(left.str.join(""), [rule], ALPHABET)], how="diagonal")
-    # Positions in the letters tried → units: each segment is moved as a whole.
+    # Positions in the letters tried → units: each segment is moved as a whole. What goes over the end of one lands in
+    # another segment than it began in.
     opens = tried.select((pl.col("size").cum_sum() - pl.col("size")).cast(pl.Int64)).to_series()
-    shift = tried["start"].cast(pl.Int64) - opens
-    edges = [c for c in found.columns if c.endswith(("_first", "_last"))]
-    return found.with_columns(
-        (found[c] + shift.gather(opens.search_sorted(found[c], side="right").cast(pl.Int64).clip(1) - 1))
-        .set(found[c].is_null(), None)
-        .cast(pl.UInt32)
-        for c in edges
-    )
+    edges = pl.selectors.ends_with("_first", "_last")
+    begins = found.select(pl.min_horizontal(edges)).to_series()
+    moved = (tried["start"].cast(pl.Int64) - opens).gather(opens.search_sorted(begins, side="right") - 1)
+    return found.with_columns((edges + moved).cast(pl.UInt32))
 
 
 def _nameable(units: pl.DataFrame) -> pl.Series:
