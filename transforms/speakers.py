@@ -72,6 +72,7 @@ SAME_OFFICE = {
 # Categories whose holder is one per party, whatever the words: « le chef du Kremlin » is « le président russe ».
 ONE_PER_PARTY = ["head_of_state", "head_of_government", "minister", "spokesperson", "envoy"]
 NAMING_ROLE_WORDS = 8
+APPOSED_WORDS = 4  # between a comma and the name in apposition, its article included
 NOUN_REACH = 3  # words before the noun that says what a phrase is: « cet ancien haut responsable »
 # Contents that stand inside the sentence of their source: their subjects are none of those who speak.
 GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", "like_quote", "object", "amount"]
@@ -248,8 +249,10 @@ def _with_mention(
     outer_before = at("first", outer).cast(pl.Int64) - 1
     gap = outer_before - pl.col("apposition_first")
     titled = _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(TITLES)
-    plain = _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(DEFINITE) & (gap == 2)
     by_article = _words(tokens, pl.col("apposition_first").cast(pl.Int64) + 1).is_in(DETERMINERS)
+    # « le député LR Marc Vidal »: no complement between.
+    steps = [_words(tokens, outer_before - k).is_in(GOVERNING) & (gap > k) for k in range(APPOSED_WORDS)]
+    plain = by_article & (gap <= APPOSED_WORDS) & ~pl.any_horizontal(steps)
     is_role = by_article & outer_before.cast(pl.UInt32).is_in(ends["before"].cast(pl.UInt32).implode())
     set_off = (gap == 0) | ((gap <= 2) & titled) | plain | ((gap <= NAMING_ROLE_WORDS) & is_role)
     joint = starts & (opening < inner) & _words(tokens, at("last", opening).cast(pl.Int64) + 1).is_in(["et", ","])

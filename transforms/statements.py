@@ -132,7 +132,13 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     kept = _without_overlaps(_with_extent(pl.concat([_candidates(rows) for rows in found]), marks, tokens))
     if kept.is_empty():
         return STATEMENTS.empty()
-    placed = text.placed(subjects.filter(pl.col("is_likely") & ~pl.col("is_barred"))).sort("speaker_first")
+    # What stands behind a verb that has its subject before it is no subject.
+    turned = pl.col("side") == "right"
+    known = subjects.filter(~turned)["verb"].unique()
+    subjects = subjects.filter(
+        pl.col("is_likely") & ~pl.col("is_barred") & ~(turned & pl.col("verb").is_in(known.implode()))
+    )
+    placed = text.placed(subjects).sort("speaker_first")
     return _table(with_sources(kept, placed, tokens, articles, who, roles), marks, tokens, articles)
 
 
@@ -267,7 +273,7 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     cued = _contents(text, tokens)
     behind = pl.col("rule").is_in(["behind", "late", "split"])
     # « Faux, rétorque l'état-major : « … » »: a comma parts the cue from what stands before it.
-    turned = (pl.col("rule") == "colon") & (_before(text, "cue") == ",") & pl.col("side").is_null()
+    turned = (pl.col("rule") == "colon") & _before(text, "cue").is_in([",", "k"]) & pl.col("side").is_null()
     ahead = cued.filter(~behind).join(left, left_on="cue", right_on="verb", how="left").with_columns(turned=turned)
     rows = pl.concat(
         [
