@@ -27,7 +27,7 @@ ALPHABET = {
 
 _WHO = "(?: <title>* <name|candidate> )"
 _NOTED = f"(?: {_WHO} (?: <open> <^close|stop|line>{{1,8}} <close> )? )"
-_LEAD = "<det|of|by|adverb|number|in>{0,4}"
+_LEAD = "<det|of|by|adverb|number>{0,4}"
 _ROLE = "(?: <mark>? <role|roles> <mark>? <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
 _FILL = (
@@ -155,7 +155,7 @@ RULES = {
         "member_of",
         cue="<member_of>",
         d="(?: <of>? <det>? <delegation> <nat>? )?",
-        _k="<adverb|colon|comma>*",
+        _k="(?: <^stop|line|name|colon|semicolon|comma>{1,5} <colon> )? <adverb|colon|comma>*",
         members=_LIST,
     ): 0.9,
     Rule(

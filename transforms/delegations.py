@@ -453,6 +453,7 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
     place, word = pl.int_range(tokens.height, dtype=pl.UInt32, eager=True), pl.lit(tokens["lower"])
     ands = pl.lit(pl.select(pl.when(tokens["lower"] == "et").then(place).backward_fill()).to_series())
     split = ands.gather(pl.col("role_first"))
+    praising = rf"(?:{'|'.join(words['praising'])})$"
     # « le général de brigade X », « le président X » before a surname alone: forms of address rather than roles.
     is_rank = pl.col("head").is_in(words["ranks"]) & (pl.col("length") <= 3)
     is_form_of_address = pl.col("is_full").is_null() & (pl.col("length") == 1)
@@ -479,6 +480,7 @@ def _named_roles(units: pl.DataFrame, tokens: pl.DataFrame, roles: pl.DataFrame,
         # « Membres : A, ministre » heads a list.
         .filter(pl.col("head").ne_missing("membre") | (pl.col("length") > 1))
         .filter(pl.col("role").is_not_null() | ~word.gather(pl.col("role_first")).is_in(words["titles"]))
+        .filter((pl.col("rule") != "noun_before") | ~word.gather(pl.col("role_last")).str.contains(praising))
         .with_columns(
             rank=pl.when(pl.col("rule").is_in(GUESSES)).then(2)
             .when((pl.col("rule") == "before") & (is_rank | is_form_of_address)).then(1)
