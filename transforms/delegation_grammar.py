@@ -488,6 +488,16 @@ GROUP_SENT = Rule(
 )
 # A role and the names it goes with, before or behind them; `det` says that the role has an article.
 ROLE_RULES = [
+    # « le président de la commission, le professeur X »: the first role counts.
+    Rule(
+        "before_rank",
+        _l="<^name|candidate|comma|open|dash|colon>",
+        role="<role>",
+        _x="<nat>* <comma> <det>",
+        _r="<role>",
+        _t="<title>*",
+        names="<name|candidate>",
+    ),
     Rule("before", role="<role|roles>", _x="<mark>? <nat>* <nicknamed>? <title>*", names="<name|candidate>"),
     Rule(
         "before_all",
@@ -500,15 +510,6 @@ ROLE_RULES = [
         _l="<^name|candidate|comma|open|dash|colon>",
         role="<role|roles>",
         _x="<nat>* <comma> <title>*",
-        names="<name|candidate>",
-    ),
-    Rule(
-        "before_rank",
-        _l="<^name|candidate|comma|open|dash|colon>",
-        role="<role>",
-        _x="<nat>* <comma> <det>",
-        _r="<role>",
-        _t="<title>*",
         names="<name|candidate>",
     ),
     Rule(
