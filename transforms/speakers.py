@@ -78,7 +78,7 @@ NOUN_REACH = 3  # words before the noun that says what a phrase is: « cet ancie
 GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", "like_quote", "object", "amount"]
 ENTITY = ["name", "actor", "kind", "gender"]
 CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
-RELATIVES = ["que", "qu'", "qui", "dont", "où"]
+NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "("]
 LONE_WORDS = 4  # that a quotation of its own must exceed to be someone's words, its marks included
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
@@ -278,7 +278,12 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
     For a role with a possessive, `owner` is the party named last before it: « …, répète son secrétaire général ».
     """
     about = found.select(
-        at="first", body_last=pl.col("last").cast(pl.Int64), body_kind="kind", body_name="name", body_code="code"
+        at="first",
+        body_last=pl.col("last").cast(pl.Int64),
+        body_kind="kind",
+        body_name="name",
+        body_code="code",
+        is_canonical=pl.col("phrase") == pl.col("name").str.to_lowercase().str.replace_all("-", " "),
     )
     # « Bruxelles » is the Union, save where the news is Belgian.
     belgian = tokens.filter(pl.col("lower").str.starts_with("belg"))["article"].unique()
@@ -304,7 +309,7 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
             body_pair=pl.when(is_pair).then(pl.concat_str("body_name", "other_name", separator=", ")),
             body_kind=pl.when(union).then(pl.lit("organisation")).when(fits).then("body_kind"),
             body_name=pl.when(union).then(pl.lit("Union européenne")).when(fits).then("body_name"),
-            body_is_spelled=fits & ~is_pair & is_spelled,
+            body_is_spelled=fits & ~is_pair & is_spelled & (qualified | ~pl.col("is_canonical")),
             body_end=_words(tokens, pl.when(qualified).then(after).otherwise("body_last"), "end"),
         )
         .join_asof(owners, on="place", strategy="backward", allow_exact_matches=False, check_sortedness=False)
@@ -361,7 +366,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         noun_place=following(lower.is_in(words["source"]), first, near[0]),
         # The body that a document comes from: « un rapport du ministère de la Défense ».
         issuer=following(lower.is_in(words["body"]) & of_article, first + 2, near[1]),
-        relative=following(lower.is_in(RELATIVES), first + 1, near[1]),
+        stop=following(lower.is_in(NAME_STOPS), first + 1, near[1]),
         latter=pl.when((length <= 2) & word.is_in([*DEMONSTRATIVE, "ces"])).then(_words(tokens, last)),
         is_aged=(_words(tokens, last + 1) == ",") & (_words(tokens, last + 3) == "ans"),
         opens_upper=_words(tokens, first + determined, "is_capital"),
@@ -377,7 +382,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         is_determined_behind=_words(tokens, place + 2).is_in(DEFINITE) | _words(tokens, place + 2, "is_capital"),
         # A run of capitals behind a common noun is its name: « l'ONG genevoise Halte aux mines ».
         tail=following(pl.col("is_capital"), place + 1, near[1]),
-        name_end=_words(tokens, pl.coalesce(pl.col("relative") - 1, last), "end"),
+        name_end=_words(tokens, pl.coalesce(pl.col("stop") - 1, last), "end"),
     )
     keys = ("body", "titled", "document")
     rows = rows.with_columns(pl.col("noun").is_in(words[key]).fill_null(value=False).alias(f"is_{key}") for key in keys)
