@@ -56,11 +56,13 @@ def speaking_bodies(statements: pl.DataFrame) -> pl.DataFrame:
         .agg(name=pl.col("speaker_name").first(), aliases=pl.col("speaker").drop_nulls().unique().sort())
         .rename({"speaker_id": "actor_id"})
         .join(
-            known_bodies().select("actor_id", "country", known="kind"), on="actor_id", how="left", maintain_order="left"
+            known_bodies().select("actor_id", "country", known="name"), on="actor_id", how="left", maintain_order="left"
         )
         .with_columns(
             kind=pl.col("actor_id").str.extract(r"^([a-z]+):"),
             in_register=pl.col("known").is_not_null(),
+            # An article may call a body by its acronym; the actor has one name.
+            name=pl.coalesce("known", "name"),
             wikidata_id=pl.lit(None, pl.String),
         )
         .select(ACTOR_MENTIONS.names())

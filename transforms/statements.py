@@ -116,11 +116,11 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
 
     In: tokens with sentences; the articles they come from; their people. Out: rows of STATEMENTS, by article and place.
     """
-    if tokens.is_empty():
-        return STATEMENTS.empty()
     marks, roles = quotes(tokens), who.roles
     words = letters_of_words(tokens, roles, who)
     text = _layer(fold_quotes(words, marks), tokens)
+    if text.units.is_empty():
+        return STATEMENTS.empty()
     subjects = _subjects(text)
     found = [
         text.placed(_reported(text, subjects, tokens)),
@@ -517,9 +517,15 @@ def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articl
     low = marks["first"].search_sorted(rows["content_first"], side="left")
     high = marks["first"].search_sorted(rows["content_last"], side="right")
     inside = (
-        rows.select("row", mark=pl.int_ranges(low, high))
+        rows.select("row", "text_start", "text_end", mark=pl.int_ranges(low, high))
         .explode("mark", empty_as_null=False)
-        .select("row", *[pl.lit(marks[c]).gather("mark").alias(c) for c in ("quote_start", "quote_end")])
+        # A quotation that is left open, or cut by its own cue, ends with the statement at the latest.
+        .select(
+            "row",
+            quote_start=pl.max_horizontal(pl.lit(marks["quote_start"]).gather("mark"), "text_start"),
+            quote_end=pl.min_horizontal(pl.lit(marks["quote_end"]).gather("mark"), "text_end"),
+        )
+        .filter(pl.col("quote_start") < pl.col("quote_end"))
         .group_by("row")
         .agg(quoted_spans=pl.struct("quote_start", "quote_end"))
     )
