@@ -13,7 +13,7 @@ import polars as pl
 
 from expectations.checkpoints import Validation
 from expectations.suites import sayings
-from transforms.integrity import DELEGATION, agrees_with_size
+from transforms.integrity import DELEGATION, size_agrees
 from transforms.schemas import REJECTED, TABLES
 
 # The rows of a table that are kept out: position, the expectations that they failed, and why in words.
@@ -117,7 +117,7 @@ def _recounted(delegations: pl.DataFrame, members: pl.DataFrame, lost: pl.DataFr
             member_count=pl.col("_members").fill_null(pl.col("member_count")),
             head_person_id=pl.when(pl.col("_heads").is_null() | pl.col("_heads").list.contains(head)).then(head),
         )
-        .with_columns(agrees=agrees_with_size())
+        .with_columns(agrees=size_agrees())
         .select(delegations.columns)
     )
 

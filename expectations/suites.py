@@ -330,7 +330,7 @@ _BY_HAND: dict[str, tuple[Rule, ...]] = {
         Rule("agrees_iff_stated", "agrees and stated_size are filled together", "agrees",
              holds=integrity.both_or_neither("agrees", "stated_size")),
         Rule("agrees_computed", "agrees compares stated_size with the members, with or without the head", "agrees",
-             holds=integrity.agrees_with_size()),
+             holds=pl.col("agrees") == integrity.size_agrees()),
         Rule("size_as_stated", "as many members are found as the text states", "stated_text", "warning",
              "The text counts people whom the rules did not find, or does not name them all.",
              holds=pl.col("agrees")),

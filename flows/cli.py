@@ -99,6 +99,9 @@ def evaluate(
     if not scorer.is_file():
         typer.echo(f"The scorer is not installed ({scorer} is not there): run this command in a checkout.", err=True)
         raise typer.Exit(Status.USAGE)
+    if not (release / "articles").is_dir():
+        typer.echo(f"{release} is no release (no folder `articles`): give data/curated/latest, or a release.", err=True)
+        raise typer.Exit(Status.USAGE)
     command = [sys.executable, str(scorer), str(release), str(gold), *(["--errors"] if errors else [])]
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own script, no shell
 
@@ -111,7 +114,7 @@ def _check_folders(raw: Path, curated: Path) -> None:
     """Find out what is wrong with the folders before anything slow begins.
 
     Raises:
-        UsageError: the raw folder is missing or cannot be read, or one folder lies in the other.
+        UsageError: the raw folder is missing or cannot be read, the curated one is a file, or one lies in the other.
     """
     from flows.sources import NothingToReadError, RawFolder
 
@@ -123,6 +126,8 @@ def _check_folders(raw: Path, curated: Path) -> None:
         raise UsageError(
             f"{raw} cannot be read ({error.strerror}): give the folder of raw articles by --raw"
         ) from error
+    if curated.exists() and not curated.is_dir():
+        raise UsageError(f"{curated} is a file: give the folder of releases by --curated")
     inner, outer = raw.resolve(), curated.resolve()
     if inner == outer or inner in outer.parents or outer in inner.parents:
         raise UsageError(f"{raw} and {curated} lie one in the other: what is published would be read as raw articles")

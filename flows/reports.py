@@ -22,6 +22,7 @@ import polars as pl
 
 from expectations.checkpoints import EXAMPLES, EXAMPLES_SCHEMA, EXCERPT
 from expectations.suites import SEVERITIES, reasons, sayings
+from flows.releases import quality_folder
 from transforms.schemas import TABLES
 
 LISTED = 200  # raw files that could not be read, listed one by one; the rest are counted
@@ -67,7 +68,7 @@ def write_reports(
         msg = f"run id {run_id!r} is not the name of a file"
         raise ValueError(msg)
     at = at or dt.datetime.now(dt.UTC)
-    quality = curated / "quality"
+    quality = quality_folder(curated)
     (quality / "history").mkdir(parents=True, exist_ok=True)
     history = quality / "history" / f"{run_id}.parquet"
     results.cast({pl.Enum: pl.String}).with_columns(

@@ -597,7 +597,11 @@ _SIZE = "(?: <number> <of>? <counted> )"
 SIZES = [
     Rule("group_size", d="<delegation>", _g="<^stop|line|number|semicolon>{0,14}", size=_SIZE),
     Rule(
-        "side_size", side=_SIDE, _g="<comma|adverb>*", size="(?: <number> <of>? <counted|word>{1,2} )", _a="<attends>"
+        "side_size",
+        side=_SIDE,
+        _g="<comma|adverb>*",
+        size="(?: <number> <of>? <counted|word>{1,2} )",
+        _a="<attends|travels>",
     ),
     Rule("there_size", size="(?: <number> <of>? <counted> )", _w="<word|nat>{0,2}", _a="<attends|travels>"),
 ]

@@ -33,6 +33,7 @@ from transforms.delegation_grammar import (
     SIDE,
     SIZES,
 )
+from transforms.integrity import size_agrees
 from transforms.lexicon import load
 from transforms.numerals import numerals
 from transforms.parties import parties, party_phrases
@@ -1134,7 +1135,6 @@ def delegations(members: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFr
         .unique(["article_id", "delegation"], keep="first", maintain_order=True)
         .select("article_id", "delegation", "stated_size", "stated_text")
     )
-    heads = pl.col("is_head").sum().cast(pl.Int32)
     return (
         members.with_columns(pl.col("delegation_kind").cast(pl.String))
         .group_by("article_id", "delegation")
@@ -1145,13 +1145,9 @@ def delegations(members: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFr
             .sort_by(pl.col("name_start").filter("is_head"))
             .first(),
             member_count=pl.len().cast(pl.Int32),
-            heads=heads,
         )
         .join(stated, on=["article_id", "delegation"], how="left")
-        .with_columns(
-            agrees=(pl.col("stated_size") == pl.col("member_count"))
-            | (pl.col("stated_size") == pl.col("member_count") - pl.col("heads"))
-        )
+        .with_columns(agrees=size_agrees())
         .select(pl.col(c).cast(t) for c, t in DELEGATIONS.polars_schema.items())
         .sort("article_id", "delegation")
     )

@@ -125,11 +125,10 @@ def is_no_country_code() -> pl.Expr:
     return (pl.col("delegation_kind") != "group") | ~pl.col("delegation").str.contains(COUNTRY_CODE)
 
 
-def agrees_with_size() -> pl.Expr:
-    """`agrees` says whether the stated size is the number of members, with or without the head."""
+def size_agrees() -> pl.Expr:
+    """Whether the stated size is the number of members, with or without the head; null where none is stated."""
     heads = pl.col("head_person_id").is_not_null().cast(pl.Int32)
-    without = pl.col("member_count") - heads
-    return pl.col("agrees") == (pl.col("stated_size").is_between(without, pl.col("member_count")))
+    return pl.col("stated_size").is_between(pl.col("member_count") - heads, pl.col("member_count"))
 
 
 def quotes_are_inside() -> pl.Expr:

@@ -14,7 +14,6 @@ import polars as pl
 from transforms.lexicon import load
 from transforms.text import find_phrases, plain_apostrophes, tokenize
 
-PARTY_FORMS = ("name", "adjective", "people", "capital", "institution")
 SHOUTED = r"^\p{Lu}{5,}$"
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -85,6 +86,22 @@ def test_a_delegation_that_lost_its_head_is_counted_again() -> None:
     ]
     assert kept["delegations"].schema == TABLES["delegations"].polars_schema
     assert rows(rejected, "delegations") == []
+
+
+@pytest.mark.parametrize(("stated", "agrees"), [(2, True), (1, True), (7, False), (None, None)])
+def test_a_delegation_that_lost_nobody_keeps_what_its_size_says(stated: int | None, agrees: bool | None) -> None:
+    sized = shard()["delegations"].with_columns(
+        stated_size=pl.lit(stated, pl.Int32), agrees=pl.lit(agrees, pl.Boolean),
+        stated_text=pl.lit(None if stated is None else "personnes", pl.String),
+    )  # fmt: skip
+    kept, _ = split(delegations=sized)
+    assert kept["delegations"].select("member_count", "agrees").rows() == [(2, agrees)]
+
+
+def test_a_delegation_that_loses_a_member_may_come_to_agree() -> None:
+    sized = shard()["delegations"].with_columns(stated_size=pl.lit(1, pl.Int32), agrees=pl.lit(value=False))
+    kept, _ = split(("delegation_members", 0, "delegation_members.role_verbatim", "critical"), delegations=sized)
+    assert kept["delegations"].select("member_count", "agrees").rows() == [(1, True)]
 
 
 def test_a_delegation_without_members_is_rejected() -> None:

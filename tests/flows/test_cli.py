@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.screen import printable
-from tests.conftest import COMMAND, ROOT, SEEDS, command, run
+from tests.conftest import COMMAND, ROOT, SEEDS, Ran, command, run
 
 
 def depeche(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -107,9 +108,24 @@ def test_interrupted_run_says_so_and_leaves_nothing_behind(tmp_path: Path, prefe
     assert not (curated / "latest.json").exists()
 
 
-def test_scorer_runs_on_a_release_of_a_checkout(tmp_path: Path) -> None:
-    told = depeche("evaluate", tmp_path, ROOT / "missing", cwd=tmp_path)
-    assert told.returncode != 0
+def test_scorer_runs_on_a_release_of_a_checkout(released: Ran, tmp_path: Path) -> None:
+    told = depeche("evaluate", released.curated / "latest", ROOT / "tests" / "eval" / "seeds" / "gold", cwd=tmp_path)
+    assert told.returncode == 0
+    assert re.search(r"^figures +f1 +1\.000 ", told.stdout, re.MULTILINE)
+    assert "span_mismatches=0 duplicate_ids=0 orphan_rows=0 gold_missing=0 gold_misaligned=0" in told.stdout
+
+
+def test_scoring_what_is_no_release_is_wrong_use(tmp_path: Path) -> None:
+    told = depeche("evaluate", tmp_path, ROOT / "tests" / "eval" / "seeds" / "gold", cwd=tmp_path)
+    assert told.returncode == 2
+    assert "is no release" in told.stderr
+
+
+def test_curated_that_is_a_file_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    told = depeche("run", "--raw", SEEDS, "--curated", tmp_path / "file", cwd=tmp_path)
+    assert told.returncode == 2
+    assert "is a file" in told.stderr
 
 
 def test_names_cannot_steer_the_terminal() -> None:

@@ -52,6 +52,13 @@ def test_three_articles_become_a_release(released: Ran) -> None:
         assert read(released.curated, name).height > 0, name
 
 
+def test_the_stated_sixteen_agree_with_the_members_found(released: Ran) -> None:
+    sized = read(released.curated, "delegations").drop_nulls("stated_size")
+    assert sized.select("delegation", "member_count", "stated_size", "stated_text", "agrees").rows() == [
+        ("US", 17, 16, "16 officiels", True)
+    ]
+
+
 def test_run_says_nothing_but_its_own_words(released: Ran) -> None:
     first = released.output.splitlines()[0]
     assert first.startswith("start")
