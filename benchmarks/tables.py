@@ -2,9 +2,9 @@
 
     python benchmarks/tables.py [MEGABYTES] [PYTHON]
 
-The text is the annotated articles of this project over and over; each table is measured with the tokens and people
-that it needs. PYTHON is an interpreter that has spaCy, which tokenises and splits the same text (`spacy.blank("fr")` with its
-sentencizer) before and after: the ratios are to the mean of both.
+The text is the annotated articles of this project over and over; each table is measured with its own tokens and people.
+PYTHON is an interpreter that has spaCy, which splits the same text into tokens and sentences before and after
+(`spacy.blank("fr")` with its sentencizer): the ratios are to the mean of both.
 """
 
 from __future__ import annotations
