@@ -79,14 +79,29 @@ def tokenize(articles: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def distinct_forms(tokens: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """One row per distinct form of these tokens: `form_id` and columns that the form alone decides."""
+    return tokens.select("form_id", *columns)[tokens["form_id"].arg_unique()]
+
+
+def per_token(tokens: pl.DataFrame, forms: pl.DataFrame) -> list[pl.Series]:
+    """The columns of a table of forms (`form_id` and columns; every form of the tokens once), one value per token."""
+    ids, row = forms["form_id"], tokens["form_id"]
+    numbered = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
+    if not ids.equals(numbered):  # tokens of a part of the frame, whose forms have gaps
+        highest = ids.to_frame().select(pl.col("form_id").max().fill_null(0)).item()
+        row = pl.repeat(0, highest + 1, dtype=pl.UInt32, eager=True).scatter(ids, numbered).gather(row)
+    return forms.drop("form_id")[row].get_columns()
+
+
 def with_form_features(tokens: pl.DataFrame, **features: pl.Expr) -> pl.DataFrame:
     """Add columns that depend on the columns `form`, `lower`, `is_capital` alone, computed once per distinct form.
 
     In: tokens with `form_id`, and those of the three columns that the features name.
     """
-    base = [c for c in ("form_id", "form", "lower", "is_capital") if c in tokens.columns]
-    forms = tokens.select(base).unique("form_id").with_columns(**features).select("form_id", *features)
-    return tokens.join(forms, on="form_id", how="left", maintain_order="left")
+    base = [c for c in ("form", "lower", "is_capital") if c in tokens.columns]
+    forms = distinct_forms(tokens, *base).with_columns(**features).select("form_id", *features)
+    return tokens.with_columns(per_token(tokens, forms))
 
 
 @dataclass(frozen=True, init=False)
@@ -216,49 +231,79 @@ def slices(text: pl.Expr, start: pl.Expr, end: pl.Expr) -> pl.Expr:
 def find_phrases(tokens: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
     """Find the entries of a lexicon, the longest at a place first and none inside another.
 
-    In: tokens; `phrases` with `phrase` (in the spelling of `lower`: tokens separated by one blank; made by
-    `phrase_key`) and any columns of its own. Out: one row per occurrence: `first`, `last` (UInt32 token positions, last
-    inclusive) and the columns of `phrases`. The grain is occurrence × entry: an ambiguous phrase yields several rows.
+    In: tokens with `article`, `form_id` and `lower` (or what stands for it: any spelling that the form alone decides);
+    `phrases` with `phrase` (in that spelling: tokens separated by one blank; made by `phrase_key`) and any columns of
+    its own. Out: one row per occurrence: `first`, `last` (UInt32 token positions, last inclusive) and the columns of
+    `phrases`. The grain is occurrence × entry: an ambiguous phrase yields several rows.
     """
-    keys = phrases.with_columns(words=pl.col("phrase").str.count_matches(" ") + 1)
-    opening = keys.select(pl.col("phrase").str.split(" ").list.head(2).alias("words")).to_series()
-    opens = _is_one_of(tokens, opening.list.first())
-    # Longer entries are looked up only where a first and a second word stand: « la » and « de » open too many.
-    goes_on = _is_one_of(tokens, opening.list.get(1, null_on_oob=True)).shift(-1, fill_value=False)
-    single, double = (
-        tokens.select("article").with_row_index("first").filter(mask) for mask in (opens, opens & goes_on)
+    # The lexicon is a tree of numbered beginnings: a word is looked up once per distinct form, and a place that has a
+    # beginning walks on from word to word. It is an occurrence wherever an entry ends.
+    words, steps, ends = _tree(phrases["phrase"])
+    forms = distinct_forms(tokens, "lower").join(
+        words, left_on="lower", right_on="word", how="left", maintain_order="left"
     )
-    pairs = opening.filter(opening.list.len() > 1).list.join(" ").unique()
-    double = _extended(double, tokens, 2).filter(pl.col("phrase").is_in(pairs.implode())).drop("phrase")
-    found = []
-    for words in keys["words"].unique().sort():
-        places = _extended(single if words == 1 else double, tokens, words)
-        entries = keys.filter(pl.col("words") == words).drop("words")
-        last = (pl.col("first") + (words - 1)).alias("last")
-        found.append(places.select("first", last, "phrase").join(entries, on="phrase", how="inner"))
-    matches = pl.concat(found).sort("first", "last", descending=[False, True], maintain_order=True)
+    reached, behind = per_token(tokens, forms.select("form_id", "opens", "follows"))
+    first = reached.is_not_null().arg_true()
+    places = pl.DataFrame({"first": first, "reached": reached.gather(first)})
+    found: list[pl.DataFrame] = []
+    while not places.is_empty():
+        depth = len(found)
+        found.append(places.select("first", last=pl.col("first") + depth, end="reached"))
+        places = places.filter(pl.col("first") + depth + 1 < tokens.height)
+        next_one = places["first"] + (depth + 1)
+        same_article = tokens["article"].gather(next_one) == tokens["article"].gather(places["first"])
+        places = (
+            places.with_columns(word=behind.gather(next_one))
+            .filter(same_article, pl.col("word").is_not_null())
+            .join(steps, on=["reached", "word"], how="inner")
+            .select("first", reached="leads_to")
+        )
+    entries = phrases.with_columns(end=ends)
+    matches = (
+        pl.concat([pl.DataFrame(schema={"first": pl.UInt32, "last": pl.UInt32, "end": pl.UInt32}), *found])
+        .filter(pl.col("end").is_in(ends.unique().implode()))
+        .sort("first", "last", descending=[False, True])
+    )
     # Longest first: an occurrence goes where an earlier start, or a longer one at the same start, covers it.
     cover = pl.col("last").cum_max().shift(1)
-    distinct = matches.select("first", "last").unique(maintain_order=True)
-    kept = distinct.filter((pl.col("first") > cover).fill_null(value=True))
-    return matches.join(kept, on=["first", "last"], how="semi", maintain_order="left")
+    return (
+        matches.filter((pl.col("first") > cover).fill_null(value=True))
+        .join(entries, on="end", how="inner", maintain_order="left_right")
+        .select("first", "last", *phrases.columns)
+    )
 
 
-def _is_one_of(tokens: pl.DataFrame, words: pl.Series) -> pl.Series:
-    """For every token, whether its `lower` is one of the words; looked up once per distinct form."""
-    if "form_id" not in tokens.columns:
-        return tokens["lower"].is_in(words.drop_nulls().unique().implode())
-    forms = tokens.select("form_id", "lower").unique("form_id")
-    known = forms.filter(pl.col("lower").is_in(words.drop_nulls().unique().implode()))["form_id"]
-    return tokens["form_id"].is_in(known.implode())
+def _tree(phrases: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """A lexicon as a tree, whose branches are numbered from 1.
 
-
-def _extended(places: pl.DataFrame, tokens: pl.DataFrame, words: int) -> pl.DataFrame:
-    """Places with the `phrase` of that many words from there on; those that would leave the article are dropped."""
-    whole = places.filter(places["first"] + (words - 1) < tokens.height)
-    whole = whole.filter(tokens["article"].gather(whole["first"] + (words - 1)) == whole["article"])
-    parts = [tokens["lower"].gather(whole["first"] + k).alias(str(k)) for k in range(words)]
-    return whole.with_columns(pl.DataFrame(parts).select(phrase=pl.concat_str(pl.all(), separator=" ")).to_series())
+    Out: one row per word: `word`, `opens` (the branch that it begins an entry with) and `follows` (its own number,
+    where it stands behind the first word of an entry), else null; the steps `reached`, `word`, `leads_to` from branch
+    to branch; the branch that each entry ends at.
+    """
+    words: dict[str, int] = {}
+    steps: dict[tuple[int, int], int] = {}
+    ends = []
+    for phrase in phrases:
+        branch = 0
+        for word in phrase.split(" "):
+            branch = steps.setdefault((branch, words.setdefault(word, len(words))), len(steps) + 1)
+        ends.append(branch)
+    number = pl.DataFrame(
+        {"word": words.keys(), "number": words.values()}, schema={"word": pl.String, "number": pl.UInt32}
+    )
+    step = pl.DataFrame(
+        [(*key, branch) for key, branch in steps.items()],
+        schema=dict.fromkeys(("reached", "word", "leads_to"), pl.UInt32),
+        orient="row",
+    )
+    opening, onward = step.filter(reached=0), step.filter(pl.col("reached") > 0)
+    return (
+        number.join(opening.select(number="word", opens="leads_to"), on="number", how="left").select(
+            "word", "opens", follows=pl.when(pl.col("number").is_in(onward["word"].unique().implode())).then("number")
+        ),
+        onward,
+        pl.Series("end", ends, pl.UInt32),
+    )
 
 
 def phrase_key(names: Sequence[str]) -> list[str]:
