@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -172,7 +173,8 @@ def find(letters: pl.Series, rules: Sequence[Rule], alphabet: Mapping[str, str])
     """
     # All rules in one query, which Polars spreads over the cores; most match nothing in a small shard, and only those
     # that match are looked at again for their gaps and parts.
-    patterns = {rule: rule.compiled(alphabet) for rule in rules}
+    letters_of = tuple(alphabet.items())
+    patterns = {rule: _compiled(rule, letters_of) for rule in rules}
     text = letters.to_frame("letters")
     hits = text.select(pl.col("letters").str.extract_all(p).alias(str(n)) for n, p in enumerate(patterns.values()))
     counts = hits.select(pl.all().list.len()).row(0) if rules else ()
@@ -189,6 +191,12 @@ def find(letters: pl.Series, rules: Sequence[Rule], alphabet: Mapping[str, str])
         ]
     )
     return pl.concat([_unmet(rules), *found], how="diagonal")
+
+
+@cache
+def _compiled(rule: Rule, alphabet: tuple[tuple[str, str], ...]) -> str:
+    """`Rule.compiled`, once per rule and alphabet."""
+    return rule.compiled(dict(alphabet))
 
 
 def _unmet(rules: Sequence[Rule]) -> pl.DataFrame:
@@ -238,7 +246,7 @@ def find_phrases(tokens: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
     """
     # The lexicon is a tree of numbered beginnings: a word is looked up once per distinct form, and a place that has a
     # beginning walks on from word to word. It is an occurrence wherever an entry ends.
-    words, steps, ends = _tree(phrases["phrase"])
+    words, steps, ends = _tree(tuple(phrases["phrase"]))
     forms = distinct_forms(tokens, "lower").join(
         words, left_on="lower", right_on="word", how="left", maintain_order="left"
     )
@@ -273,7 +281,8 @@ def find_phrases(tokens: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _tree(phrases: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+@lru_cache(maxsize=64)
+def _tree(phrases: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
     """A lexicon as a tree, whose branches are numbered from 1.
 
     Out: one row per word: `word`, `opens` (the branch that it begins an entry with) and `follows` (its own number,
