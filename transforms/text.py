@@ -46,38 +46,42 @@ def tokenize(articles: pl.DataFrame) -> pl.DataFrame:
     `form_id` (UInt32, one number per distinct form, of this frame alone).
     A line feed is a token; other blanks are none. Texts without any token yield no row.
     """
-    pieces = (
-        articles.lazy()
-        .select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("article"), piece=pl.col("text").str.extract_all(TOKEN))
-        .explode("piece", empty_as_null=False)
-        .with_columns(
-            form=pl.col("piece").str.strip_chars_end(BLANK),
-            reach=pl.col("piece").str.len_chars().cast(pl.Int64).cum_sum(),
-            size=pl.col("piece").str.len_chars().cast(pl.Int64),
-        )
-        .with_columns(start=pl.col("reach") - pl.col("size"))
-        .with_columns(start=pl.col("start") - pl.col("start").first().over("article"))
-        .filter(pl.col("form").str.len_bytes() > 0)
-        .with_columns(end=pl.col("start") + pl.col("form").str.len_chars())
-        .select(
-            "article",
-            pl.col("start", "end").cast(pl.Int32),
-            "form",
-            is_joined=(pl.col("start") == pl.col("end").shift(1)) & (pl.col("article") == pl.col("article").shift(1)),
-        )
-        .collect()
+    pieces = articles.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("article"), piece=pl.col("text").str.extract_all(TOKEN)
+    ).explode("piece", empty_as_null=False)
+    # Whatever a piece alone decides is found once per distinct piece.
+    kinds = (
+        pieces.select("piece")
+        .unique(maintain_order=True)
+        .with_columns(form=pl.col("piece").str.strip_chars_end(BLANK))
+        .with_columns(size=pl.col("piece").str.len_chars(), length=pl.col("form").str.len_chars())
     )
     forms = (
-        pieces.select("form")
+        kinds.select("form")
         .unique(maintain_order=True)
+        .filter(pl.col("form") != "")
         .with_row_index("form_id")
         .with_columns(
             lower=plain_apostrophes(pl.col("form").str.to_lowercase()), is_capital=pl.col("form").str.contains(CAPITAL)
         )
     )
-    return pieces.with_columns(pl.col("is_joined").fill_null(value=False)).join(
-        forms, on="form", how="left", maintain_order="left"
-    )
+    kinds = kinds.join(forms, on="form", how="left", maintain_order="left").with_row_index("kind")
+    kind = pieces.join(kinds.select("piece", "kind"), on="piece", how="left", maintain_order="left")["kind"]
+    article, start = pl.col("article"), pl.col("start")
+    return (
+        kinds.select("form", "lower", "is_capital", "form_id", "size", "length")[kind]
+        .lazy()
+        .with_columns(pieces["article"], start=pl.col("size").cast(pl.Int64).cum_sum() - pl.col("size"))
+        .with_columns(start=start - start.first().over("article"))
+        .filter(pl.col("form_id").is_not_null())
+        .with_columns(start=start.cast(pl.Int32), end=(start + pl.col("length")).cast(pl.Int32))
+        .select(
+            "article", "start", "end", "form",
+            ((start == pl.col("end").shift(1)) & (article == article.shift(1))).fill_null(value=False).alias("is_joined"),
+            "form_id", "lower", "is_capital",
+        )
+        .collect()
+    )  # fmt: skip
 
 
 def distinct_forms(tokens: pl.DataFrame, *columns: str) -> pl.DataFrame:
@@ -340,43 +344,36 @@ def with_sentences(tokens: pl.DataFrame) -> pl.DataFrame:
     end follows, and at a line end; not behind an abbreviation or an initial. A full stop inside quotation marks that a
     comma or a lower-case word follows does not end one (« … proche. », a-t-il affirmé).
     """
-    form, lower = pl.col("form"), pl.col("lower")
-    is_line = form == "\n"
-    stop = form.str.contains(SENTENCE_END)
-    after_short = (
-        (form == ".")
-        & lower.shift(1).str.contains(ABBREVIATION)
-        & (pl.col("is_capital").shift(1) | lower.shift(1).is_in(["p", "art", "n", "cf", "no", "ex", "env", "av"]))
-        & (form.shift(-1) != "\n")
+    form, lower, is_capital = pl.col("form"), pl.col("lower"), pl.col("is_capital")
+    shortens = is_capital | lower.is_in(["p", "art", "n", "cf", "no", "ex", "env", "av"])
+    forms = distinct_forms(tokens, "form", "lower", "is_capital").select(
+        "form_id",
+        is_line=form == "\n",
+        is_stop=form.str.contains(SENTENCE_END),
+        is_full_stop=form == ".",
+        is_short=lower.str.contains(ABBREVIATION) & shortens,
+        is_closing=form.is_in(CLOSING),
+        is_guillemet=form == "»",
+        starts_anew=is_capital | form.str.contains(r"^[\d«“\"—–\-▪•●*(\[\n]"),
     )
-    closing = form.is_in(CLOSING) & (pl.col("is_joined") | (form == "»"))
+    is_line, is_stop, starts_anew = pl.col("is_line"), pl.col("is_stop"), pl.col("starts_anew")
+    after_short = pl.col("is_full_stop") & pl.col("is_short").shift(1) & ~is_line.shift(-1)
+    closing = pl.col("is_closing") & (pl.col("is_joined") | pl.col("is_guillemet"))
     # The stop's force passes over the closing marks behind it.
-    ends = (
-        pl.when(stop & ~after_short).then(pl.lit(True)).when(closing).then(None).otherwise(pl.lit(False))
-    ).forward_fill()
-    following = form.shift(-1)
-    starts_anew = (
-        pl.col("is_capital").shift(-1) | following.str.contains(r"^[\d«“\"—–\-▪•●*(\[\n]") | following.is_null()
-    )
-    more_closing = (following.is_in(CLOSING) & (pl.col("is_joined").shift(-1) | (following == "»"))).fill_null(
-        value=False
-    )
-    boundary = (ends & starts_anew & ~more_closing) | is_line
-    new_article = pl.col("article") != pl.col("article").shift(1)
-    return (
-        tokens.lazy()
-        .with_columns(boundary=boundary.fill_null(value=True), line=is_line)
-        .with_columns(
-            sentence=(pl.col("boundary").shift(1, fill_value=False) | new_article.fill_null(value=False))
-            .cum_sum()
-            .cast(pl.UInt32),
-            paragraph=(pl.col("line").shift(1, fill_value=False) | new_article.fill_null(value=False))
-            .cum_sum()
-            .cast(pl.UInt32),
+    ends = pl.when(is_stop & ~after_short).then(True).when(closing).then(None).otherwise(False).forward_fill()  # noqa: FBT003
+    boundary = (ends & starts_anew.shift(-1, fill_value=True) & ~closing.shift(-1, fill_value=False)) | is_line
+    is_new = pl.col("article") != pl.col("article").shift(1)
+    numbers = (
+        pl.DataFrame([tokens["article"], tokens["is_joined"], *per_token(tokens, forms)])
+        .lazy()
+        .select(is_new.fill_null(value=False), boundary.fill_null(value=True).alias("boundary"), "is_line")
+        .select(
+            (pl.col(end).shift(1, fill_value=False) | pl.col("article")).cum_sum().cast(pl.UInt32).alias(unit)
+            for unit, end in (("sentence", "boundary"), ("paragraph", "is_line"))
         )
-        .drop("boundary", "line")
         .collect()
     )
+    return tokens.with_columns(numbers)
 
 
 def with_sentence_text(spans: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
