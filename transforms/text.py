@@ -67,7 +67,7 @@ def tokenize(articles: pl.DataFrame) -> pl.DataFrame:
     )
     kinds = kinds.join(forms, on="form", how="left", maintain_order="left").with_row_index("kind")
     kind = pieces.join(kinds.select("piece", "kind"), on="piece", how="left", maintain_order="left")["kind"]
-    article, start = pl.col("article"), pl.col("start")
+    start, is_same = pl.col("start"), pl.col("article") == pl.col("article").shift(1)
     return (
         kinds.select("form", "lower", "is_capital", "form_id", "size", "length")[kind]
         .lazy()
@@ -77,7 +77,7 @@ def tokenize(articles: pl.DataFrame) -> pl.DataFrame:
         .with_columns(start=start.cast(pl.Int32), end=(start + pl.col("length")).cast(pl.Int32))
         .select(
             "article", "start", "end", "form",
-            ((start == pl.col("end").shift(1)) & (article == article.shift(1))).fill_null(value=False).alias("is_joined"),
+            ((start == pl.col("end").shift(1)) & is_same).fill_null(value=False).alias("is_joined"),
             "form_id", "lower", "is_capital",
         )
         .collect()
@@ -360,7 +360,7 @@ def with_sentences(tokens: pl.DataFrame) -> pl.DataFrame:
     after_short = pl.col("is_full_stop") & pl.col("is_short").shift(1) & ~is_line.shift(-1)
     closing = pl.col("is_closing") & (pl.col("is_joined") | pl.col("is_guillemet"))
     # The stop's force passes over the closing marks behind it.
-    ends = pl.when(is_stop & ~after_short).then(True).when(closing).then(None).otherwise(False).forward_fill()  # noqa: FBT003
+    ends = pl.when(is_stop & ~after_short).then(True).when(closing).then(None).otherwise(False).forward_fill()
     boundary = (ends & starts_anew.shift(-1, fill_value=True) & ~closing.shift(-1, fill_value=False)) | is_line
     is_new = pl.col("article") != pl.col("article").shift(1)
     numbers = (
