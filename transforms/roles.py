@@ -14,7 +14,16 @@ import polars as pl
 
 from transforms.lexicon import load
 from transforms.schemas import ROLE_CATEGORIES
-from transforms.text import Rule, find, find_phrases, layer, phrase_key, plain_apostrophes
+from transforms.text import (
+    Rule,
+    distinct_forms,
+    find,
+    find_phrases,
+    layer,
+    per_token,
+    phrase_key,
+    plain_apostrophes,
+)
 
 ALPHABET = {
     "head": "h", "office": "H", "post": "E", "before": "b", "adjective": "a", "national": "g", "praise": "j", "of": "d",
@@ -22,6 +31,7 @@ ALPHABET = {
     "double": "B", "and": "e", "comma": "c", "capital": "N", "institution": "O", "place": "P", "name": "X",
     "owner": "Y", "noun": "m", "outside": "q", "digit": "0", "other": "z",
 }  # fmt: skip
+LETTERS = pl.Enum(ALPHABET.values())
 
 _ADJ = "<adjective|national|before>"
 _HEAD = "<head|office|post>"
@@ -52,6 +62,7 @@ ROLES = [
         f" | <office> (?: {_TAIL} | {_TO} | {_NEAR} )* | <head> {_TAIL}* )",
     )
 ]
+_HEAD_COLUMNS = ["head", "group", "gender", "is_plural"]
 _ARTICLES = {"f": ["la", "une", "cette"], "m": ["le", "un", "ce", "du", "au"]}
 
 
@@ -63,7 +74,7 @@ def _plural(word: str) -> str:
 
 
 @cache
-def _forms() -> pl.DataFrame:
+def _heads() -> pl.DataFrame:
     """Forms of the heads of one word: `base` (lower case, without prefix), `head`, `group`, `gender`, `is_plural`."""
     lexicon = load("roles")
     rows: dict[str, tuple[str, str, str | None, bool]] = {}
@@ -128,19 +139,15 @@ def _adjective_parties() -> dict[str, str]:
     return found | bodies
 
 
-def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
-    """Tokens with `letter`, and for heads `head`, `group`, `gender`, `is_plural`; for names and adjectives `party`."""
+@cache
+def _features() -> dict[str, pl.Expr]:
+    """What a form says by itself: its `letter`, and what the words around it are judged by.
+
+    In: `form`, `lower`, `is_capital` and the columns of `_forms`.
+    """
     lexicon = load("roles")
     lower, form = pl.col("lower"), pl.col("form")
-    prefix = "|".join(lexicon["words"]["prefixes"])
     adjectives, words, complements = lexicon["adjectives"], lexicon["words"], lexicon["complements"]
-    heads = _forms()
-    forms = (
-        tokens.select("form_id", "form", "lower", "is_capital")
-        .unique("form_id")
-        .with_columns(base=lower.str.replace(rf"^(?:(?:{prefix})-)+", ""))
-    )
-    forms = forms.join(heads, on="base", how="left")
     small = ~pl.col("is_capital")
     suffix = rf"(?:{'|'.join(adjectives['endings'])})$"
     contexts = {
@@ -170,45 +177,59 @@ def _letters(tokens: pl.DataFrame) -> pl.DataFrame:
         .when(lower.str.contains(r"^\p{L}[\p{L}\p{M}-]+'?$")).then(pl.lit("m"))
         .otherwise(pl.lit("z"))
     )  # fmt: skip
-    features = forms.select(
-        "form_id", "head", "group", "gender", "is_plural", letter=letter,
+    return {
+        "letter": letter.cast(LETTERS),
         # What a head that is an adjective elsewhere is where it is a head.
-        sense=pl.when(pl.col("head").is_in(complements["posts"])).then(pl.lit("E"))
-        .when(pl.col("head").is_in(complements["offices"])).then(pl.lit("H")).otherwise(pl.lit("h")),
-        is_auxiliary=lower.is_in(words["auxiliaries"]), is_owner=lower.is_in(complements["of_person"]),
-        is_particle=lower.is_in(words["name_particles"]), is_initial=form.str.contains(r"^\p{Lu}$"),
-        is_shouted=form.str.contains(r"^\p{Lu}{2,}$"),
-        party=lower.replace_strict(_adjective_parties(), default=None, return_dtype=pl.String),
-    )  # fmt: skip
-    tagged = tokens.join(features, on="form_id", how="left", maintain_order="left").with_row_index("position")
+        "sense": pl.when(pl.col("head").is_in(complements["posts"])).then(pl.lit("E"))
+        .when(pl.col("head").is_in(complements["offices"])).then(pl.lit("H")).otherwise(pl.lit("h")).cast(LETTERS),
+        "is_auxiliary": lower.is_in(words["auxiliaries"]), "is_owner": lower.is_in(complements["of_person"]),
+        "is_particle": lower.is_in(words["name_particles"]), "is_initial": form.str.contains(r"^\p{Lu}$"),
+        "is_shouted": form.str.contains(r"^\p{Lu}{2,}$"), "is_dot": form == ".",
+        "is_topic": lower.is_in(complements["topics"]),
+        "party": lower.replace_strict(_adjective_parties(), default=None, return_dtype=pl.String),
+    }  # fmt: skip
+
+
+def _forms_of(tokens: pl.DataFrame) -> pl.DataFrame:
+    """The distinct forms of the text: `form_id`, `form`, `lower`, `is_capital`, `_features` and the columns of `_heads`."""
+    prefix = "|".join(load("roles")["words"]["prefixes"])
+    return (
+        distinct_forms(tokens, "form", "lower", "is_capital")
+        .with_columns(base=pl.col("lower").str.replace(rf"^(?:(?:{prefix})-)+", ""))
+        .join(_heads(), on="base", how="left", maintain_order="left")
+        .with_columns(**_features())
+    )
+
+
+def _known(tokens: pl.DataFrame) -> pl.DataFrame:
+    """The words of the fixed phrases of the text: `position`, `letter`, and the columns of `_phrases` for a head."""
     known = find_phrases(tokens, _phrases())
+    opening = known["first"]
+    known = known.with_columns(written=tokens["form"].gather(opening), is_capital=tokens["is_capital"].gather(opening))
     # Names are written as they are: « Chine », not « chine »; « EAU », not « Eau ».
-    written = plain_apostrophes(pl.lit(tokens["form"]).gather(pl.col("first")))
-    known = known.filter(pl.col("spelling").is_null() | (written == pl.col("spelling")))
+    as_written = plain_apostrophes(pl.col("written")) == pl.col("spelling")
     # « ministre taliban »: names in lower case go with the noun as adjectives do.
-    is_small = (pl.col("letter") == "P") & ~pl.lit(tokens["is_capital"]).gather(pl.col("first"))
-    known = known.with_columns(pl.when(is_small).then(pl.lit("g")).otherwise(c).alias(c) for c in ("letter", "other"))
-    cover = (
-        known.with_columns(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
+    is_small = (pl.col("letter") == "P") & ~pl.col("is_capital")
+    position, letter = pl.col("position"), pl.when(pl.col("position") == pl.col("first")).then("letter")
+    return (
+        known.filter(as_written.fill_null(value=True))
+        .with_columns(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
         .explode("position", empty_as_null=False)
-        .unique("position")
+        .unique("position", keep="first", maintain_order=True)
         .select(
-            "position", known_letter=pl.when(pl.col("position") == pl.col("first")).then("letter").otherwise("other"),
-            known_head="head", known_group="group", known_gender="gender", known_plural="is_plural",
-            known_party="party",
+            position,
+            letter=pl.when(is_small).then(pl.lit("g")).otherwise(letter.otherwise("other")).cast(LETTERS),
+            head="head", group="group", gender="gender", is_plural="is_plural", party="party",
         )
     )  # fmt: skip
-    merged = tagged.join(cover, on="position", how="left", maintain_order="left")
-    known_head = pl.col("known_letter") == "h"
-    merged = merged.with_columns(
-        letter=pl.coalesce("known_letter", "letter"),
-        party=pl.when(pl.col("known_letter").is_not_null()).then("known_party").otherwise("party"),
-        **{
-            name: pl.when(known_head).then(f"known_{short}").otherwise(name)
-            for name, short in (("head", "head"), ("group", "group"), ("gender", "gender"), ("is_plural", "plural"))
-        },
-    )
-    return merged.pipe(_settled).pipe(_with_names)
+
+
+def _letters(tokens: pl.DataFrame, forms: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """One row per token: `letter`, and `form` (the row of its form)."""
+    flags = ["sense", "is_auxiliary", "is_owner", "is_particle", "is_initial", "is_shouted", "is_dot", "is_capital"]
+    tagged = pl.DataFrame(per_token(tokens, forms.select("form_id", "letter", *flags).with_row_index("form")))
+    letter = tagged["letter"].scatter(known["position"], known["letter"])
+    return tagged.with_columns(letter, tokens["is_joined"]).pipe(_settled).pipe(_with_names).select("form", "letter")
 
 
 def _settled(tagged: pl.DataFrame) -> pl.DataFrame:
@@ -243,23 +264,28 @@ def _with_names(settled: pl.DataFrame) -> pl.DataFrame:
     """
     letter = pl.col("letter")
     capital = letter == "N"
-    dot = (pl.col("form") == ".") & pl.col("is_initial").shift(1)
+    dot = pl.col("is_dot") & pl.col("is_initial").shift(1)
     particle = pl.col("is_particle") & letter.shift(-1).is_in(["N", "m"])
     links = particle & (capital.shift(1) | particle.shift(1)) & (capital.shift(-1) | capital.shift(-2))
+    is_name = settled.select((capital | (dot & capital.shift(1)) | links).fill_null(value=False)).to_series()
     behind = letter.shift(1)
-    frame = settled.with_columns(
-        is_name=(capital | (dot & capital.shift(1)) | links).fill_null(value=False),
+    runs = settled.select(
+        "letter",
+        "is_joined",
+        position=pl.int_range(pl.len(), dtype=pl.UInt32),
         before=behind,
         two_before=letter.shift(2),
         is_owned=(behind == "d") & pl.col("is_owner").shift(2),
+    ).filter(is_name)
+    opens = pl.col("position") != pl.col("position").shift(1) + 1
+    runs = (
+        runs.with_columns(opens=opens.fill_null(value=True))
+        .with_columns(run=pl.col("opens").cum_sum())
+        .with_columns(
+            pl.when("opens").then(c).forward_fill().alias(c) for c in ("before", "two_before", "is_owned", "is_joined")
+        )
     )
-    runs = frame.with_columns(run=(pl.col("is_name") & ~pl.col("is_name").shift(1, fill_value=False)).cum_sum()).filter(
-        "is_name"
-    )
-    runs = runs.with_columns(opens=pl.col("run") != pl.col("run").shift(1, fill_value=0)).with_columns(
-        pl.when("opens").then(c).forward_fill().alias(c) for c in ("before", "two_before", "is_owned", "is_joined")
-    )
-    sizes = runs.group_by("run").agg(size=(letter == "N").sum())
+    sizes = runs.group_by("run", maintain_order=True).agg(size=(letter == "N").sum())["size"]
     before, size = pl.col("before"), pl.col("size")
     determined = before.is_in(["D", "T"]) | ((before == "l") & pl.col("two_before").is_in(["d", "t", "f", "s", "u"]))
     is_thing = (
@@ -267,13 +293,12 @@ def _with_names(settled: pl.DataFrame) -> pl.DataFrame:
         .when(before.is_in(["d", "i", "t"])).then((size < 3) | pl.col("opens"))
         .otherwise((before == "m") & (size == 1) & ~pl.col("is_joined"))
     )  # fmt: skip
-    letters = runs.join(sizes, on="run", how="left", maintain_order="left").select(
-        "position",
-        named=pl.when("is_owned").then(pl.lit("Y")).when(is_thing).then(pl.lit("N")).otherwise(pl.lit("X")),
+    named = (
+        runs.with_columns(size=sizes.gather(runs["run"] - 1))
+        .select(pl.when("is_owned").then(pl.lit("Y")).when(is_thing).then(pl.lit("N")).otherwise(pl.lit("X")))
+        .to_series()
     )
-    return settled.join(letters, on="position", how="left", maintain_order="left").with_columns(
-        letter=pl.coalesce("named", "letter")
-    )
+    return settled.with_columns(settled["letter"].scatter(runs["position"], named.cast(LETTERS)))
 
 
 def role_spans(tokens: pl.DataFrame) -> pl.DataFrame:
@@ -285,56 +310,87 @@ def role_spans(tokens: pl.DataFrame) -> pl.DataFrame:
     prefix), `category` (`ROLE_CATEGORIES`), `party` (ISO or body code of its adjective or « de » complement, else
     null), `gender` (m, f or null), `is_plural`.
     """
-    tagged = _letters(tokens)
-    spans = find(layer(tagged["letter"]), ROLES, ALPHABET).select(first="core_first", last="core_last")
-    spans = spans.filter(tokens["article"].gather(spans["first"]) == tokens["article"].gather(spans["last"]))
-    spans = spans.with_row_index("span")
-    inside = (
-        spans.with_columns(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
-        .explode("position", empty_as_null=False)
-        .pipe(lambda f: f.with_columns(tagged[c].gather(f["position"]) for c in
-                                       ("lower", "letter", "party", "head", "group", "gender", "is_plural")))
-    )  # fmt: skip
-    letter = pl.col("letter")
-    is_head = letter.is_in(["h", "H", "E"])
-    topics = load("roles")["complements"]["topics"]
-    governor = pl.when(letter.is_in(["h", "H", "E", "m", "O", "N", "q"])).then("lower").forward_fill().over("span")
-    away = letter.is_in(["f", "i", "u", "s"]).cum_max().over("span")
-    before, behind = letter.shift(1).over("span"), letter.shift(-1).over("span")
-    # The last word of a name behind « de »; « Conseil de sécurité nationale » is not the UN's.
-    is_owner = ~away & before.is_in(["d", "D", "l", "P"]) & (~behind.is_in(["a", "P"])).fill_null(value=True)
-    sided = ~governor.is_in(topics) & ((letter == "g") | ((letter == "P") & is_owner))
-    trailing = (letter == "X").cast(pl.Int32)
-    about = inside.group_by("span", maintain_order=True).agg(
-        pl.col("head", "group", "gender", "is_plural").filter(is_head).first(),
-        phrase=pl.col("lower").str.join(" "),
-        party=pl.col("party").filter(sided.fill_null(value=False)).drop_nulls().first(),
-        names=trailing.sum(),
-        ends_named=letter.last() == "X",
-    )
+    forms, known = _forms_of(tokens), _known(tokens)
+    tagged = _letters(tokens, forms, known)
+    letters = LETTERS.categories.gather(tagged["letter"].to_physical())
+    spans = find(layer(letters), ROLES, ALPHABET).select(first="core_first", last="core_last")
+    spans = spans.with_columns(article=tokens["article"].gather(spans["first"]))
+    spans = spans.filter(spans["article"] == tokens["article"].gather(spans["last"]))
+    inside = _inside(spans, tagged, forms, known)
     article_before = tokens["lower"].gather((spans["first"].cast(pl.Int64) - 1).clip(0))
-    spans = spans.join(about, on="span", how="left", maintain_order="left").with_columns(before=article_before)
-    category = pl.coalesce(
-        *[
-            pl.when(pl.col("phrase").str.contains(r["pattern"])).then(pl.lit(r["category"]))
-            for r in load("roles")["category"]
-        ],
-        # The president of something else than a state: « président de Hanjin Marine ».
-        pl.when(
-            (pl.col("head") == "président")
-            & pl.col("party").is_null()
-            & pl.col("phrase").str.contains(r" (?:de|du|des|d') ")
-        ).then(pl.lit("other")),
-        pl.col("group"),
-    )
     article_gender = [
         pl.when(pl.col("before").is_in(words)).then(pl.lit(gender)) for gender, words in _ARTICLES.items()
     ]
-    implied = [pl.when(pl.col("phrase").str.contains(p)).then(pl.lit(c)) for p, c in load("roles")["implied"].items()]
-    return spans.select(
-        article=tokens["article"].gather(spans["first"]), first="first", last="last",
-        bare_last=pl.when("ends_named").then(pl.col("last") - pl.col("names")).otherwise("last").cast(pl.UInt32),
-        head="head", category=category.cast(pl.Enum(ROLE_CATEGORIES)), party=pl.coalesce("party", *implied),
-        gender=pl.coalesce("gender", *article_gender),
-        is_plural=pl.col("is_plural") | pl.col("before").is_in(["les", "des", "ses", "leurs", "aux", "deux", "trois"]),
+    # The president of something else than a state: « président de Hanjin Marine ».
+    presides = (pl.col("head") == "président") & pl.col("party").is_null() & pl.col("is_of")
+    category = pl.coalesce("category", pl.when(presides).then(pl.lit("other")), "group")
+    return (
+        pl.concat([spans, _described(inside)], how="horizontal")
+        .with_columns(before=article_before)
+        .select(
+            "article", "first", "last",
+            bare_last=pl.when("ends_named").then(pl.col("last") - pl.col("names")).otherwise("last").cast(pl.UInt32),
+            head="head", category=category.cast(pl.Enum(ROLE_CATEGORIES)), party=pl.coalesce("party", "implied"),
+            gender=pl.coalesce("gender", *article_gender),
+            is_plural=pl.col("is_plural")
+            | pl.col("before").is_in(["les", "des", "ses", "leurs", "aux", "deux", "trois"]),
+        )
     )  # fmt: skip
+
+
+def _inside(spans: pl.DataFrame, tagged: pl.DataFrame, forms: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The words of the phrases: `span` (row of `spans`), `letter`, `lower`, `is_topic`, `party`, and the head's columns."""
+    words = (
+        spans.select(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
+        .with_row_index("span")
+        .explode("position", empty_as_null=False)
+    )
+    words = words.with_columns(
+        tagged["letter"].gather(words["position"]), form=tagged["form"].gather(words["position"])
+    )
+    words = words.with_columns(forms.select("lower", "is_topic", "party", *_HEAD_COLUMNS)[words["form"]].get_columns())
+    is_known = pl.col("letter_known").is_not_null()
+    return (
+        words.join(known, on="position", how="left", suffix="_known", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("letter_known") == "h").then(f"{c}_known").otherwise(c).alias(c) for c in _HEAD_COLUMNS
+        )
+        .with_columns(party=pl.when(is_known).then("party_known").otherwise("party"))
+    )
+
+
+def _described(inside: pl.DataFrame) -> pl.DataFrame:
+    """One row per phrase: the columns of its head, `party`, `names`, `ends_named`, and what its words together say."""
+    letter, before, behind = pl.col("letter"), pl.col("letter").shift(1), pl.col("letter").shift(-1)
+    opens = pl.col("span").ne_missing(pl.col("span").shift(1))
+    closes = pl.col("span").ne_missing(pl.col("span").shift(-1))
+    # Whether the last noun so far is one whose complement is a topic; a phrase that has none yet has no side either.
+    is_noun = letter.is_in(["h", "H", "E", "m", "O", "N", "q"])
+    of_topic = pl.when(is_noun).then("is_topic").when(opens).then(pl.lit(value=True)).forward_fill()
+    is_away = letter.is_in(["f", "i", "u", "s"])
+    away = pl.when(is_away | opens).then(is_away).forward_fill()
+    # The last word of a name behind « de »; « Conseil de sécurité nationale » is not the UN's.
+    is_owner = ~away & ~opens & before.is_in(["d", "D", "l", "P"]) & (closes | ~behind.is_in(["a", "P"]))
+    is_sided = ~of_topic & ((letter == "g") | ((letter == "P") & is_owner))
+    sides = inside.filter(is_sided & pl.col("party").is_not_null()).unique("span", keep="first")
+    heads = inside.filter(letter.is_in(["h", "H", "E"])).unique("span", keep="first", maintain_order=True)
+    phrases = inside.group_by("span", maintain_order=True).agg(
+        phrase=pl.col("lower").str.join(" "), names=(letter == "X").sum(), ends_named=letter.last() == "X"
+    )
+    roles, phrase = load("roles"), pl.col("phrase")
+    distinct = (
+        phrases.select("phrase")
+        .unique()
+        .with_columns(
+            category=pl.coalesce(
+                pl.when(phrase.str.contains(r["pattern"])).then(pl.lit(r["category"])) for r in roles["category"]
+            ),
+            implied=pl.coalesce(pl.when(phrase.str.contains(p)).then(pl.lit(c)) for p, c in roles["implied"].items()),
+            is_of=phrase.str.contains(r" (?:de|du|des|d') "),
+        )
+    )
+    return (
+        pl.concat([phrases, heads.select(_HEAD_COLUMNS)], how="horizontal")
+        .join(distinct, on="phrase", how="left", maintain_order="left")
+        .join(sides.select("span", "party"), on="span", how="left", maintain_order="left")
+    )
