@@ -16,6 +16,7 @@ _SOUNDS = {
     "kh": "h", "gh": "g", "dj": "j", "dzh": "j", "zh": "j", "gue": "ge", "gui": "gi", "ph": "f", "th": "t", "ck": "k",
     "qu": "k", "c": "k", "q": "k", "x": "ks", "w": "u", "iy": "i", "yi": "i", "ij": "i", "yy": "i", "ii": "i", "y": "i",
 }  # fmt: skip
+_DOUBLED = {letter * times: letter for times in (8, 4, 3, 2) for letter in "abcdefgijklmnoprstuvz"}
 # Measured on spellings of one person and on different people (docs/decisions/names.md): between the two groups.
 SAME_NAME = 0.85
 SAME_SURNAME = 0.9
@@ -41,9 +42,10 @@ def fold_letters(name: pl.Expr) -> pl.Expr:
 def fold_name(name: pl.Expr) -> pl.Expr:
     """Names in a spelling where French and English transliterations meet: « Iouri Ouchakov » → « iuri ucakov »."""
     sounds = fold_letters(name).str.replace_many(list(_SOUNDS), list(_SOUNDS.values()), leftmost=True)
-    # Doubled letters say nothing across transliterations; Rust's regex has no back-reference, so each by name.
-    for letter in "abcdefgijklmnoprstuvz":
-        sounds = sounds.str.replace_all(f"{letter}{letter}+", letter)
+    # Doubled letters say nothing across transliterations; Rust's regex has no back-reference, so each by name. Twice,
+    # for runs of up to 64.
+    for _ in range(2):
+        sounds = sounds.str.replace_many(list(_DOUBLED), list(_DOUBLED.values()), leftmost=True)
     return sounds
 
 
