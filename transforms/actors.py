@@ -30,8 +30,13 @@ def actor_id(kind: str | pl.Expr, name: pl.Expr, country: pl.Expr) -> pl.Expr:
 
     Neither the article nor the order of articles goes in, so that no article changes another's ids.
     """
+    return folded_id(kind, fold_name(name), country)
+
+
+def folded_id(kind: str | pl.Expr, folded: pl.Expr, country: pl.Expr) -> pl.Expr:
+    """`actor_id` of a name that `fold_name` has folded."""
     prefix = pl.lit(kind) if isinstance(kind, str) else kind
-    slug = fold_name(name).str.replace_all(" ", "-")
+    slug = folded.str.replace_all(" ", "-", literal=True)
     return pl.concat_str(prefix, country.str.to_lowercase().fill_null("zz"), slug, separator=":")
 
 

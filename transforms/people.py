@@ -13,17 +13,19 @@ from functools import cache
 
 import polars as pl
 
-from transforms.actors import actor_id
+from transforms.actors import folded_id
 from transforms.lexicon import load
 from transforms.names import fold_letters, fold_name, same_person
 from transforms.roles import role_spans
 from transforms.surfaces import surface
-from transforms.text import Rule, find, find_phrases, layer, phrase_key, with_form_features
+from transforms.text import Rule, distinct_forms, find, find_phrases, layer, per_token, phrase_key
 
 ALPHABET = {
     "name": "N", "upper": "U", "initial": "I", "stop": ".", "of": "d", "article": "a", "particle": "v", "prefix": "P",
     "mark": "q", "title": "t", "other": "x",
 }  # fmt: skip
+# The letters of a form, before what stands around it is seen: those of the alphabet, and k for « N' », « O' ».
+SHAPES = pl.Enum([*ALPHABET.values(), "k"])
 _INITIAL = "(?: <initial> <stop> )"
 _LINK = "(?: <of> <article>? | <of>? <particle|prefix>{1,3} | <mark> <particle> )"
 _MORE = f"(?: {_INITIAL}* (?: {_LINK}? <name> | <upper> ) )"
@@ -100,7 +102,7 @@ def people(tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
     """
     roles = role_spans(tokens)
     spans = name_spans(tokens, roles).with_columns(surface=_surface(articles))
-    return _resolve(spans.with_columns(folded=fold_name(pl.col("surface"))), roles)
+    return _resolve(_folded(spans), roles)
 
 
 def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
@@ -122,7 +124,7 @@ def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: 
         is_titled=pl.lit(True), is_full=fresh["last"] > fresh["first"],
         gender=pl.lit(None, pl.String), country=pl.lit(None, pl.String),
     ).pipe(with_offsets_of_run, tokens)  # fmt: skip
-    fresh = fresh.with_columns(surface=_surface(articles)).with_columns(folded=fold_name(pl.col("surface")))
+    fresh = _folded(fresh.with_columns(surface=_surface(articles)))
     others = who.spans.join(_inside(fresh), left_on="first", right_on="position", how="anti", maintain_order="left")
     spans = pl.concat([others, fresh.select(who.spans.columns).match_to_schema(who.spans.schema)]).sort("first")
     return _resolve(spans, who.roles)
@@ -133,82 +135,109 @@ def _surface(articles: pl.DataFrame) -> pl.Expr:
     return surface(articles, pl.col("article"), pl.col("start"), pl.col("end"))
 
 
+def _folded(spans: pl.DataFrame) -> pl.DataFrame:
+    """Add `folded`: the spelling of `surface` by `fold_name`, made once per distinct name."""
+    names = spans.select("surface").unique().with_columns(folded=fold_name(pl.col("surface")))
+    return spans.join(names, on="surface", how="left", maintain_order="left")
+
+
 def _resolve(spans: pl.DataFrame, roles: pl.DataFrame) -> People:
     """Join the mentions of one person, within the article first, then by the register."""
-    people, _ = register()
-    keyed = _keys(spans)
-    by_person = keyed.group_by("article", "key", maintain_order=True).agg(
-        name=pl.col("surface").sort_by("words", pl.col("surface").str.len_chars(), descending=True).first(),
-        known_id=pl.col("known_id").drop_nulls().first(),
-        title_gender=pl.col("gender").drop_nulls().first(),
-        is_titled=pl.col("is_titled").any(),
-        role_country=pl.col("country").drop_nulls().first(),
+    spans, names = _named(spans)
+    found = names.filter(pl.col("key").is_not_null())
+    found = found.join(
+        found.select("article", "key").unique(maintain_order=True).with_row_index("person"),
+        on=["article", "key"], how="left", maintain_order="left",
+    )  # fmt: skip
+    mentions = spans.join(found.select("name_row", "person"), on="name_row", how="inner", maintain_order="left")
+    by_length = pl.col("surface").str.len_chars()
+    fullest = mentions.select("person", "words", size=by_length, name="surface").sort(
+        "person", "words", "size", descending=[False, True, True], maintain_order=True
+    ).unique("person", keep="first", maintain_order=True)  # fmt: skip
+    told = mentions.group_by("person").agg(
+        pl.col("is_titled").any(),
+        title_gender=pl.col("gender").first(ignore_nulls=True),
+        role_country=pl.col("country").first(ignore_nulls=True),
     )
+    known_id = found.group_by("person").agg(
+        pl.col("article", "key").first(), pl.col("known_id").first(ignore_nulls=True)
+    )
+    people, _ = register()
     persons = (
-        by_person.with_row_index("person")
+        fullest.select("person", "name")
+        .join(known_id, on="person", how="left", maintain_order="left")
+        .join(told, on="person", how="left", maintain_order="left")
         .join(people, left_on="known_id", right_on="person_id", how="left", maintain_order="left")
-        .with_columns(
-            given=fold_letters(pl.col("name")).str.split(" ").list.first(),
-            sounded=fold_name(pl.col("name")).str.split(" ").list.first(),
-        )
-        .join(_first_names().rename({"gender": "given_gender"}), on="given", how="left", maintain_order="left")
+        .join(_read_names(fullest["name"]), on="name", how="left", maintain_order="left")
         .with_columns(
             in_register=pl.col("known_id").is_not_null(),
-            is_sure=pl.col("known_id").is_not_null()
-            | pl.col("is_titled")
-            | pl.col("sounded").is_in(_given_names().implode()),
+            is_sure=pl.col("known_id").is_not_null() | pl.col("is_titled") | pl.col("has_given"),
             canonical_name=pl.coalesce("canonical_name", "name"),
             country=pl.when(pl.col("known_id").is_null()).then("role_country").otherwise("country"),
             gender=pl.coalesce("gender", "title_gender", "given_gender"),
         )
-        .with_columns(person_id=pl.coalesce("known_id", actor_id("person", pl.col("name"), pl.col("country"))))
-        .select("person", "article", "key", "person_id", "canonical_name", "country", "gender", "in_register",
-                "wikidata_id", "name", "is_sure")
+        .with_columns(person_id=pl.coalesce("known_id", folded_id("person", pl.col("folded"), pl.col("country"))))
+        .select("person", "article", "person_id", "canonical_name", "country", "gender", "in_register", "wikidata_id",
+                "name", "is_sure")
     )  # fmt: skip
-    mentions = keyed.join(
-        persons.select("article", "key", "person"), on=["article", "key"], how="left", maintain_order="left"
-    ).select("article", "first", "last", "start", "end", "surface", "person", "is_full")
-    return People(mentions, persons.drop("key"), spans, roles)
+    mentions = mentions.select("article", "first", "last", "start", "end", "surface", "person", "is_full")
+    return People(mentions, persons, spans.drop("name_row"), roles)
 
 
-def _keys(spans: pl.DataFrame) -> pl.DataFrame:
-    """Spans that name a person, with `key` (one per person within an article) and `known_id` (in the register)."""
-    full = spans.filter("is_full").unique(["article", "folded"], keep="first", maintain_order=True)
-    full = full.select("article", "folded", place="first").pipe(_join_variants).pipe(_look_up)
+def _read_names(names: pl.Series) -> pl.DataFrame:
+    """What a name tells by itself: `name` (distinct), `folded`, `has_given` (opens with a given name), `given_gender`."""
+    name = pl.col("name")
+    return (
+        names.unique()
+        .to_frame("name")
+        .with_columns(folded=fold_name(name), given=fold_letters(name).str.split(" ").list.first())
+        .with_columns(has_given=pl.col("folded").str.split(" ").list.first().is_in(_given_names().implode()))
+        .join(_first_names().rename({"gender": "given_gender"}), on="given", how="left")
+        .drop("given")
+    )
+
+
+def _named(spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The spans with `name_row`, and one row per article and spelling that this is the number of.
+
+    Out: the spellings, in order of their first span, with `key` (one per person within an article; null where nothing
+    says that a person is meant) and `known_id` (in the register).
+    """
+    spellings = (
+        spans.with_row_index("row")
+        .group_by("article", "folded", maintain_order=True)
+        .agg("row", has_title=pl.col("is_titled").any(), place=pl.when("is_full").then("first").min())
+        .with_row_index("name_row")
+    )
+    rows = spellings.select("name_row", "row").explode("row", empty_as_null=False)
+    spans = spans.with_columns(rows.sort("row")["name_row"])
+    names = spellings.drop("row")
+    full = names.filter(pl.col("place").is_not_null()).sort("place")
+    full = full.select("article", "folded", "place", "name_row").pipe(_join_variants).pipe(_look_up)
     # Two names of the article that the register gives to one person are one person.
     full = full.with_columns(key=pl.coalesce("known_id", "root"))
-    endings = (
-        full.select("article", "key", "known_id", ending=_endings(pl.col("folded")))
-        .explode("ending", empty_as_null=False)
-        .unique(["article", "key", "ending"])
-        .group_by("article", "ending")
-        .agg(pl.col("key", "known_id").first(), bearers=pl.len())
-        .filter(pl.col("bearers") == 1)
+    # Spellings that shorten a full name of their article.
+    shortened = (
+        full.select("article", "key", "known_id", folded=_endings(pl.col("folded")))
+        .explode("folded", empty_as_null=False)
+        .join(names.select("article", "folded", "name_row"), on=["article", "folded"])
+        .group_by("name_row")
+        .agg(pl.col("key", "known_id").first().name.suffix("_ending"), bearers=pl.col("key").n_unique())
     )
-    public = _surnames().select(ending="surname", public_id="person_id")
-    keyed = (
-        spans.join(full.select("article", "folded", "key", "known_id"), on=["article", "folded"], how="left",
-                   maintain_order="left")
-        .join(endings.select("article", "key", "known_id", folded="ending"), on=["article", "folded"], how="left",
-              suffix="_ending", maintain_order="left")
-        .join(public.rename({"ending": "folded"}), on="folded", how="left", maintain_order="left")
-    )  # fmt: skip
-    borne = full.select("article", folded=_endings(pl.col("folded"))).explode("folded", empty_as_null=False).unique()
-    titled = spans.filter("is_titled").select("article", "folded").unique().with_columns(has_title=pl.lit(True))
-    keyed = keyed.join(titled, on=["article", "folded"], how="left", maintain_order="left").join(
-        borne.with_columns(is_borne=pl.lit(True)), on=["article", "folded"], how="left", maintain_order="left"
-    )
-    public_id = pl.when(pl.col("is_borne").is_null()).then("public_id")
-    return (
-        keyed.with_columns(
-            known_id=pl.coalesce("known_id", "known_id_ending", pl.when(pl.col("key").is_null()).then(public_id)),
-            key=pl.coalesce(
-                "key", "key_ending", public_id,
-                pl.when(pl.col("has_title") & pl.col("is_borne").is_null()).then("folded"),
-            ),
+    is_borne, is_alone = pl.col("bearers").is_not_null(), pl.col("bearers") == 1
+    public_id = pl.when(~is_borne).then("public_id")
+    return spans, (
+        names.join(full.select("name_row", "key", "known_id"), on="name_row", how="left", maintain_order="left")
+        .join(shortened, on="name_row", how="left", maintain_order="left")
+        .join(_surnames().select(folded="surname", public_id="person_id"), on="folded", how="left",
+              maintain_order="left")
+        .select(
+            "name_row", "article",
+            known_id=pl.coalesce("known_id", pl.when(is_alone).then("known_id_ending"),
+                                 pl.when(pl.col("key").is_null()).then(public_id)),
+            key=pl.coalesce("key", pl.when(is_alone).then("key_ending"), public_id,
+                            pl.when(pl.col("has_title") & ~is_borne).then("folded")),
         )
-        .filter(pl.col("key").is_not_null())
-        .sort("first")
     )  # fmt: skip
 
 
@@ -292,13 +321,14 @@ def _join_variants(full: pl.DataFrame) -> pl.DataFrame:
 def _look_up(full: pl.DataFrame) -> pl.DataFrame:
     """Add `known_id`: the person of the register whose name a full name spells; null where none, or more than one."""
     known_people, spellings = register()
-    names = full.select("folded").unique()
-    exact = names.join(spellings, on="folded").unique("folded", keep="none")
     words = pl.col("folded").str.split(" ")
     initials = [words.list.first().str.head(1).alias("given"), words.list.last().str.head(1).alias("family")]
-    rest = names.join(exact, on="folded", how="anti").with_columns(initials)
+    names = full.select("folded").unique()
+    exact = names.join(spellings, on="folded").unique("folded", keep="none")
     near = (
-        rest.join(spellings.with_columns(initials), on=["given", "family"], suffix="_known")
+        names.join(exact, on="folded", how="anti")
+        .with_columns(initials)
+        .join(_spellings_by_initials(), on=["given", "family"], suffix="_known")
         .rename({"folded": "left", "folded_known": "right"})
         .pipe(same_person)
         .select("person_id", folded="left")
@@ -306,12 +336,9 @@ def _look_up(full: pl.DataFrame) -> pl.DataFrame:
         .unique("folded", keep="none")
     )
     # A given name of the other gender vetoes a likeness (« Michelle Martin » is not Micheál Martin).
-    genders = (
-        _first_names().select(given=fold_name(pl.col("given")), given_gender="gender").unique("given", keep="none")
-    )
     near = (
         near.with_columns(given=words.list.first())
-        .join(genders, on="given", how="left")
+        .join(_given_genders(), on="given", how="left")
         .join(known_people.select("person_id", "gender"), on="person_id")
         .filter((pl.col("gender") == pl.col("given_gender")).fill_null(value=True))
     )
@@ -319,19 +346,28 @@ def _look_up(full: pl.DataFrame) -> pl.DataFrame:
     return full.join(known.rename({"person_id": "known_id"}), on="folded", how="left", maintain_order="left")
 
 
-def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
-    """Runs of words that have the shape of a person's name.
+@cache
+def _spellings_by_initials() -> pl.DataFrame:
+    """The spellings of the register with the first letters of the first word (`given`) and of the last (`family`)."""
+    words = pl.col("folded").str.split(" ")
+    return register()[1].with_columns(given=words.list.first().str.head(1), family=words.list.last().str.head(1))
 
-    In: tokens with sentences; role phrases (`roles.role_spans`). Out: one row per run, in text order, not overlapping:
-    `article`, `first`, `last`, `start`, `end`, `words` (name words in it), `is_full` (more than one, or initials and
-    one), `is_titled` (a title or a role stands before it), `gender` (of that title or role), `country` (of that role).
-    """
+
+@cache
+def _given_genders() -> pl.DataFrame:
+    """Given names in the spelling of `fold_name` (`given`) whose gender is sure (`given_gender`)."""
+    names = _first_names().select(given=fold_name(pl.col("given")), given_gender="gender")
+    return names.unique("given", keep="none")
+
+
+@cache
+def _features() -> dict[str, pl.Expr]:
+    """What a form says by itself: its `shape`, and what the words around it are judged by."""
     words = load("names")
     lower, form = pl.col("lower"), pl.col("form")
-    strong = load("names")["strong_particles"]
-    tagged = with_form_features(
-        tokens,
-        shape=pl.when(form == ".").then(pl.lit("."))
+    strong = words["strong_particles"]
+    shape = (
+        pl.when(form == ".").then(pl.lit("."))
         .when(form.is_in(["'", "’", "ʼ"])).then(pl.lit("q"))
         .when(form.str.contains(r"^[NMOKT]['’]$")).then(pl.lit("k"))
         .when(form.is_in(["M", "Me"])).then(pl.lit("t"))
@@ -345,52 +381,26 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
         .when(form.str.contains(r"['’]$")).then(pl.lit("x"))
         .when(form.str.contains(r"^\p{Lu}{2,}(?:-\p{Lu}+)*$")).then(pl.lit("U"))
         .when(form.str.contains(r"^(?:(?:al|el|an|ar|as|at|ash|ez|ul)-)?\p{Lu}")).then(pl.lit("N"))
-        .otherwise(pl.lit("x")),
-        is_given=fold_name(form).is_in(_given_names().implode()),
+        .otherwise(pl.lit("x"))
     )  # fmt: skip
-    shape, before, behind = pl.col("shape"), pl.col("shape").shift(1), pl.col("shape").shift(-1)
-    title_stop = (form == ".") & before.is_in(["t"])
-    inside_name = before.is_in(["N", "d", "v", "P", "t"]) | title_stop.shift(1)
-    known = find_phrases(tokens, _known_phrases())
-    # One word may be part of a name too: not taken behind a given name (« Robert Wagner »), nor before a name where it
-    # opens the sentence or follows a comma (« Au Sénat, Rand Paul »).
-    opens = tagged["form"].shift(1).is_in([",", ":", "«", "\n"]).fill_null(value=True)
-    in_name = tagged["is_given"].shift(1).fill_null(value=False) | (opens & (tagged["shape"].shift(-1) == "N"))
-    known = known.filter((known["first"] < known["last"]) | ~in_name.gather(known["first"]))
-    role_ends = roles.select(position=(pl.col("last") + 1).cast(pl.UInt32), is_behind_role=pl.lit(True)).unique()
-    letters = (
-        tagged.with_row_index("position")
-        .join(_inside(known), on="position", how="left", maintain_order="left")
-        .join(role_ends, on="position", how="left", maintain_order="left")
-        # Person names take no article: the capitals behind one name an institution or a thing (« la Défense », « le
-        # Financial Times »), up to the end of a role (« le ministre de la Pêche | Jean Dupont »). Spanish ones do,
-        # inside (« Garcilaso de la Vega »).
-        .with_columns(
-            is_thing=pl.when(~shape.is_in(["N", "U"]) | pl.col("is_inside").is_not_null()).then(pl.lit(False))
-            .when((before == "a") & lower.shift(1).is_in(["la", "las", "los"]) & (shape.shift(2) == "d")
-                  & (shape.shift(3) == "N")).then(pl.lit(False))
-            .when(before == "a").then(pl.lit(True))
-            .when((before.is_in(["N", "U"])) & pl.col("is_behind_role").is_null()).then(None)
-            .otherwise(pl.lit(False))
-            .forward_fill()
-        )
-        .select(
-            pl.when(pl.col("is_inside").is_not_null()).then(pl.lit("x"))
-            .when("is_thing").then(pl.lit("x"))
-            # « Le » is part of a name inside one only (« Jean-Yves Le Drian », « M. Le Drian »), else the article.
-            .when((shape == "P") & ~(inside_name & behind.is_in(["N", "v", "P"])) & ~lower.is_in(strong))
-            .then(pl.lit("a"))
-            # Words in capitals belong to a name beside a name word only, else they are acronyms or headings.
-            .when((shape == "U") & ~(before.is_in(["N", "U"]) | behind.is_in(["N", "U"]))).then(pl.lit("x"))
-            .when((shape == "U") & (before == "d")).then(pl.lit("x"))
-            # « N'Diaye », « O'Brien »: part of a name before a capital only.
-            .when((shape == "k") & behind.is_in(["N", "U"])).then(pl.lit("v"))
-            .when(shape == "k").then(pl.lit("x"))
-            .otherwise(shape)
-        )
-        .to_series()
-    )  # fmt: skip
-    runs = find(layer(letters), [NAME], ALPHABET).select(first="name_first", last="name_last")
+    return {
+        "shape": shape.cast(SHAPES),
+        "is_strong": lower.is_in(strong),
+        "is_spanish": lower.is_in(["la", "las", "los"]),
+        "is_opening": form.is_in([",", ":", "«", "\n"]),
+    }
+
+
+def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
+    """Runs of words that have the shape of a person's name.
+
+    In: tokens with sentences; role phrases (`roles.role_spans`). Out: one row per run, in text order, not overlapping:
+    `article`, `first`, `last`, `start`, `end`, `words` (name words in it), `is_full` (more than one, or initials and
+    one), `is_titled` (a title or a role stands before it), `gender` (of that title or role), `country` (of that role).
+    """
+    letters = _letters(tokens, roles)
+    runs = find(layer(SHAPES.categories.gather(letters.to_physical())), [NAME], ALPHABET)
+    runs = runs.select(first="name_first", last="name_last")
     runs = runs.filter(tokens["sentence"].gather(runs["first"]) == tokens["sentence"].gather(runs["last"]))
     # The title before the run: the token before, or the one before its full stop (« M. »).
     place = runs["first"].cast(pl.Int64)
@@ -398,29 +408,91 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
     title_at = (place - 1 - stopped.cast(pl.Int64)).clip(0)
     title = tokens["lower"].gather(title_at)
     is_titled = (letters.gather(title_at) == "t") & (place > title_at) & ~(stopped & (title.str.len_chars() > 4))
+    # Name words are capitalised, and not initials or particles.
+    count = letters.is_in(["N", "U"]).cast(pl.UInt32).cum_sum()
+    opening = letters.gather(runs["first"])
+    words = count.gather(runs["last"]).cast(pl.Int32) - count.gather(runs["first"]).cast(pl.Int32)
+    words += opening.is_in(["N", "U"]).cast(pl.Int32)
+    titles = load("names")
+    borne = roles.select(first=pl.col("last") + 1, is_role=pl.lit(value=True), role_gender="gender", country="party")
     return (
         runs.with_columns(
             article=tokens["article"].gather(runs["first"]),
-            words=_sizes(letters, runs),
-            is_full=(_sizes(letters, runs) > 1) | (letters.gather(runs["first"]) == "I"),
-            title=pl.when(is_titled).then(title),
+            words=words,
+            is_full=(words > 1) | (opening == "I"),
+            title=pl.select(pl.when(is_titled).then(title)).to_series(),
         )
         .pipe(with_offsets_of_run, tokens)
-        .join(
-            roles.select(pl.col("last").alias("role_last"), pl.col("gender").alias("role_gender"), country="party")
-            .unique("role_last", keep="last")
-            .with_columns(first=pl.col("role_last") + 1),
-            on="first", how="left", maintain_order="left",
-        )
+        .join(borne, on="first", how="left", maintain_order="left")
         .with_columns(
-            is_titled=pl.col("title").is_not_null() | pl.col("role_last").is_not_null(),
-            gender=pl.when(pl.col("title").is_in(words["feminine_titles"])).then(pl.lit("f"))
-            .when(pl.col("title").is_in(words["masculine_titles"])).then(pl.lit("m"))
+            is_titled=pl.col("title").is_not_null() | pl.col("is_role").is_not_null(),
+            gender=pl.when(pl.col("title").is_in(titles["feminine_titles"])).then(pl.lit("f"))
+            .when(pl.col("title").is_in(titles["masculine_titles"])).then(pl.lit("m"))
             .otherwise("role_gender"),
             country=pl.when(pl.col("country").str.contains(r"^\p{Lu}{2}$")).then("country"),
         )
-        .drop("title", "role_last", "role_gender")
+        .drop("title", "is_role", "role_gender")
     )  # fmt: skip
+
+
+def _letters(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.Series:
+    """The letter of each token (`ALPHABET`)."""
+    forms = distinct_forms(tokens, "form", "lower", "is_capital").with_columns(**_features())
+    tagged = pl.DataFrame(per_token(tokens, forms.select("form_id", *_features())))
+    shape, before, behind = pl.col("shape"), pl.col("shape").shift(1), pl.col("shape").shift(-1)
+    nowhere = pl.repeat(False, tokens.height, dtype=pl.Boolean, eager=True)
+    known = _without_parts_of_names(find_phrases(tokens, _known_phrases()), tokens, tagged, forms)
+    places = known.select(pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32)).to_series()
+    role_ends = roles["last"].filter(roles["last"] + 1 < tokens.height) + 1
+    tagged = tagged.with_columns(
+        is_known=nowhere.clone().scatter(places.explode(empty_as_null=False), True),
+        is_behind_role=nowhere.clone().scatter(role_ends, True),
+    )
+    is_capital = shape.is_in(["N", "U"])
+    inside_name = before.is_in(["N", "d", "v", "P", "t"]) | ((shape == ".") & (before == "t")).shift(1)
+    # Person names take no article: the capitals behind one name an institution or a thing (« la Défense », « le
+    # Financial Times »), up to the end of a role (« le ministre de la Pêche | Jean Dupont »). Spanish ones do, inside
+    # (« Garcilaso de la Vega »).
+    is_thing = (
+        pl.when(~is_capital | pl.col("is_known")).then(pl.lit(value=False))
+        .when((before == "a") & pl.col("is_spanish").shift(1) & (shape.shift(2) == "d") & (shape.shift(3) == "N"))
+        .then(pl.lit(value=False))
+        .when(before == "a").then(pl.lit(value=True))
+        .when(before.is_in(["N", "U"]) & ~pl.col("is_behind_role")).then(None)
+        .otherwise(pl.lit(value=False))
+        .forward_fill()
+    )  # fmt: skip
+    return tagged.select(
+        pl.when(pl.col("is_known") | is_thing).then(pl.lit("x"))
+        # « Le » is part of a name inside one only (« Jean-Yves Le Drian », « M. Le Drian »), else the article.
+        .when((shape == "P") & ~(inside_name & behind.is_in(["N", "v", "P"])) & ~pl.col("is_strong")).then(pl.lit("a"))
+        # Words in capitals belong to a name beside a name word only, else they are acronyms or headings.
+        .when((shape == "U") & ~(before.is_in(["N", "U"]) | behind.is_in(["N", "U"]))).then(pl.lit("x"))
+        .when((shape == "U") & (before == "d")).then(pl.lit("x"))
+        # « N'Diaye », « O'Brien »: part of a name before a capital only.
+        .when((shape == "k") & behind.is_in(["N", "U"])).then(pl.lit("v"))
+        .when(shape == "k").then(pl.lit("x"))
+        .otherwise(shape)
+    ).to_series()  # fmt: skip
+
+
+def _without_parts_of_names(
+    known: pl.DataFrame, tokens: pl.DataFrame, tagged: pl.DataFrame, forms: pl.DataFrame
+) -> pl.DataFrame:
+    """Phrases of the lexicons without the words that are part of a person's name.
+
+    One word may be: it goes behind a given name (« Robert Wagner »), and before a name where it opens the sentence or
+    follows a comma (« Au Sénat, Rand Paul »).
+    """
+    first = known["first"]
+    before = tokens["form_id"].shift(1).gather(first)
+    is_given = fold_name(pl.col("form")).is_in(_given_names().implode())
+    given = forms.filter(pl.col("form_id").is_in(before.unique().implode())).filter(is_given)["form_id"]
+    opens = tagged["is_opening"].shift(1, fill_value=True).gather(first)
+    in_name = before.is_in(given.implode()).fill_null(value=False) | (
+        opens & (tagged["shape"].shift(-1).gather(first) == "N").fill_null(value=False)
+    )
+    return known.filter((first < known["last"]) | ~in_name)
 
 
 @cache
@@ -446,9 +518,3 @@ def _inside(spans: pl.DataFrame) -> pl.DataFrame:
         .unique()
         .with_columns(is_inside=pl.lit(True))
     )
-
-
-def _sizes(letters: pl.Series, runs: pl.DataFrame) -> pl.Series:
-    """Name words (capitalised, not initials or particles) in each run."""
-    count = letters.is_in(["N", "U"]).cast(pl.Int32).cum_sum()
-    return count.gather(runs["last"]) - count.gather(runs["first"]) + letters.gather(runs["first"]).is_in(["N", "U"])
