@@ -185,7 +185,7 @@ def _resolve(spans: pl.DataFrame, roles: pl.DataFrame) -> People:
 
 
 def _read_names(names: pl.Series) -> pl.DataFrame:
-    """What a name tells by itself: `name` (distinct), `folded`, `has_given` (opens with a given name), `given_gender`."""
+    """What a name tells by itself: `name` (distinct), `folded`, `has_given` (opens with one), `given_gender`."""
     name = pl.col("name")
     return (
         names.unique()
@@ -217,10 +217,11 @@ def _named(spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     # Two names of the article that the register gives to one person are one person.
     full = full.with_columns(key=pl.coalesce("known_id", "root"))
     # Spellings that shorten a full name of their article.
+    endings = full.select("folded").unique().with_columns(ending=_endings(pl.col("folded")))
     shortened = (
-        full.select("article", "key", "known_id", folded=_endings(pl.col("folded")))
-        .explode("folded", empty_as_null=False)
-        .join(names.select("article", "folded", "name_row"), on=["article", "folded"])
+        full.select("article", "key", "known_id", "folded")
+        .join(endings.explode("ending", empty_as_null=False), on="folded")
+        .join(names, left_on=["article", "ending"], right_on=["article", "folded"])
         .group_by("name_row")
         .agg(pl.col("key", "known_id").first().name.suffix("_ending"), bearers=pl.col("key").n_unique())
     )
@@ -297,18 +298,21 @@ def _join_variants(full: pl.DataFrame) -> pl.DataFrame:
 
     In: distinct full names (`article`, `folded`, `place`). Candidates share the initial of the surname.
     """
-    initial = pl.col("folded").str.split(" ").list.last().str.head(1)
-    named = full.with_columns(initial=initial)
-    pairs = named.join(named, on=["article", "initial"], suffix="_other").filter(
-        pl.col("place") > pl.col("place_other")
+    initial = full.select("folded").unique()
+    initial = initial.with_columns(initial=pl.col("folded").str.split(" ").list.last().str.head(1))
+    named = full.join(initial, on="folded", how="left", maintain_order="left")
+    pairs = (
+        named.join(named, on=["article", "initial"], suffix="_other")
+        .filter(pl.col("place") > pl.col("place_other"))
+        .select("article", "place_other", left="folded", right="folded_other")
     )
-    pairs = pairs.rename({"folded": "left", "folded_other": "right"})
+    spellings = pairs.select("left", "right").unique()
     # « Yolanda Arismendi de Souza … Mme Arismendi de Souza »: a surname of several words.
     is_surname = ~pl.col("left").str.split(" ").list.first().is_in(_given_names().implode())
     is_ending = pl.col("right").str.ends_with(pl.concat_str(pl.lit(" "), "left")) & is_surname
-    same = pairs.pipe(same_person)
+    same = pl.concat([same_person(spellings), spellings.filter(is_ending)]).unique()
     roots = (
-        pl.concat([same, pairs.filter(is_ending).select(same.columns)])
+        pairs.join(same, on=["left", "right"], how="semi")
         .sort("place_other")
         .unique(["article", "left"], keep="first")
         .select("article", folded="left", root="right")

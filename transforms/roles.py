@@ -191,7 +191,7 @@ def _features() -> dict[str, pl.Expr]:
 
 
 def _forms_of(tokens: pl.DataFrame) -> pl.DataFrame:
-    """The distinct forms of the text: `form_id`, `form`, `lower`, `is_capital`, `_features` and the columns of `_heads`."""
+    """The distinct forms of the text: `form_id`, `form`, `lower`, `is_capital`, `_features`, those of `_heads`."""
     prefix = "|".join(load("roles")["words"]["prefixes"])
     return (
         distinct_forms(tokens, "form", "lower", "is_capital")
@@ -339,7 +339,7 @@ def role_spans(tokens: pl.DataFrame) -> pl.DataFrame:
 
 
 def _inside(spans: pl.DataFrame, tagged: pl.DataFrame, forms: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """The words of the phrases: `span` (row of `spans`), `letter`, `lower`, `is_topic`, `party`, and the head's columns."""
+    """The words of the phrases: `span` (row of `spans`), `letter`, `lower`, `is_topic`, `party`, and of heads."""
     words = (
         spans.select(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
         .with_row_index("span")
@@ -374,8 +374,10 @@ def _described(inside: pl.DataFrame) -> pl.DataFrame:
     is_sided = ~of_topic & ((letter == "g") | ((letter == "P") & is_owner))
     sides = inside.filter(is_sided & pl.col("party").is_not_null()).unique("span", keep="first")
     heads = inside.filter(letter.is_in(["h", "H", "E"])).unique("span", keep="first", maintain_order=True)
-    phrases = inside.group_by("span", maintain_order=True).agg(
-        phrase=pl.col("lower").str.join(" "), names=(letter == "X").sum(), ends_named=letter.last() == "X"
+    phrases = (
+        inside.group_by("span", maintain_order=True)
+        .agg(phrase="lower", names=(letter == "X").sum(), ends_named=letter.last() == "X")
+        .with_columns(pl.col("phrase").list.join(" "))
     )
     roles, phrase = load("roles"), pl.col("phrase")
     distinct = (
