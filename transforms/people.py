@@ -101,8 +101,7 @@ def people(tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
     confirms (one word, no title or role before it, no full name that it ends, no public surname) is left out.
     """
     roles = role_spans(tokens)
-    spans = name_spans(tokens, roles).with_columns(surface=_surface(articles))
-    return _resolve(_folded(spans), roles)
+    return _resolve(_with_surface(name_spans(tokens, roles), articles), roles)
 
 
 def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
@@ -124,19 +123,31 @@ def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: 
         is_titled=pl.lit(True), is_full=fresh["last"] > fresh["first"],
         gender=pl.lit(None, pl.String), country=pl.lit(None, pl.String),
     ).pipe(with_offsets_of_run, tokens)  # fmt: skip
-    fresh = _folded(fresh.with_columns(surface=_surface(articles)))
+    fresh = _with_surface(fresh, articles)
     others = who.spans.join(_inside(fresh), left_on="first", right_on="position", how="anti", maintain_order="left")
     spans = pl.concat([others, fresh.select(who.spans.columns).match_to_schema(who.spans.schema)]).sort("first")
-    return _resolve(spans, who.roles)
+    # An article decides alone who its people are, and few have such runs.
+    is_met = pl.col("article").is_in(fresh["article"].unique().implode())
+    met = _resolve(spans.filter(is_met), who.roles)
+    behind = pl.col("person") + who.persons.height
+    persons = pl.concat([who.persons.filter(~is_met), met.persons.with_columns(behind)]).sort(
+        "article", maintain_order=True
+    )
+    number = pl.int_range(persons.height, dtype=pl.UInt32, eager=True)
+    numbers = pl.repeat(0, who.persons.height + met.persons.height, dtype=pl.UInt32, eager=True)
+    numbers = numbers.scatter(persons["person"], number)
+    mentions = pl.concat([who.mentions.filter(~is_met), met.mentions.with_columns(behind)]).sort("first")
+    return People(
+        mentions.with_columns(person=numbers.gather(mentions["person"])),
+        persons.with_columns(person=number),
+        spans,
+        who.roles,
+    )
 
 
-def _surface(articles: pl.DataFrame) -> pl.Expr:
-    """The words between `start` and `end` of the row's article."""
-    return surface(articles, pl.col("article"), pl.col("start"), pl.col("end"))
-
-
-def _folded(spans: pl.DataFrame) -> pl.DataFrame:
-    """Add `folded`: the spelling of `surface` by `fold_name`, made once per distinct name."""
+def _with_surface(spans: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Add `surface` and `folded`, its spelling by `fold_name`, which is made once per distinct name."""
+    spans = spans.with_columns(surface=surface(articles, pl.col("article"), pl.col("start"), pl.col("end")))
     names = spans.select("surface").unique().with_columns(folded=fold_name(pl.col("surface")))
     return spans.join(names, on="surface", how="left", maintain_order="left")
 

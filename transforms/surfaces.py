@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+LONG = 4096  # code points that nearly no paragraph has; a line of more is cut into pieces
 PIECE = 1024  # code points
 TOUCHED = 3  # pieces that a span is cut from; one that touches more is cut from the whole text
 
@@ -54,7 +55,7 @@ def _cut(texts: pl.Series, article: pl.Series, start: pl.Series, end: pl.Series)
 def _pieces(texts: pl.Series) -> pl.Series:
     """The lines of the texts, long ones in pieces; put together, they are the texts."""
     lines = texts.str.split("\n", inclusive=True).explode(empty_as_null=False)
-    is_long = lines.str.len_chars() > PIECE
+    is_long = lines.str.len_chars() > LONG
     if is_long.any():
         cut = pl.when(is_long).then(pl.lit(lines)).str.extract_all(rf"(?s).{{1,{PIECE}}}")
         lines = pl.select(pl.coalesce(cut, pl.concat_list(pl.lit(lines)))).to_series().explode(empty_as_null=False)

@@ -3,12 +3,13 @@
 import polars as pl
 import pytest
 
-from transforms.surfaces import PIECE, TOUCHED, surface
+from transforms.surfaces import LONG, PIECE, TOUCHED, surface
 
-TEXTS = ["é" * PIECE + "ab\ncd" + "ï" * (3 * PIECE), "", "court"]
+TEXTS = ["é" * PIECE + "ab\ncd" + "ï" * LONG, "", "court", "un\ndeux\n\ntrois\n" + "ô" * 3]
 SPANS = [
     (0, 0, 1), (0, PIECE - 1, PIECE + 2), (0, PIECE, PIECE + 5), (0, 0, TOUCHED * PIECE), (0, 5, TOUCHED * PIECE + 9),
     (0, 4 * PIECE, 4 * PIECE + 5), (2, 0, 5), (2, 1, 1), (0, None, None),
+    (3, 1, 4), (3, 0, 9), (3, 0, 17), (3, 8, 8), (3, 14, 17),
 ]  # fmt: skip
 
 
