@@ -109,13 +109,8 @@ def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: 
 
     In: `runs` with `first`, `last` (token positions). Out: the same people and the new ones, numbered anew.
     """
-    known = _inside(who.mentions)
-    fresh = (
-        runs.select(pl.col("first", "last").cast(pl.UInt32))
-        .unique()
-        .sort("first")
-        .join(known, left_on="first", right_on="position", how="anti", maintain_order="left")
-    )
+    is_known = pl.col("first").is_in(_inside(who.mentions).implode())
+    fresh = runs.select(pl.col("first", "last").cast(pl.UInt32)).unique().filter(~is_known).sort("first")
     if fresh.is_empty():
         return who
     fresh = fresh.with_columns(
@@ -124,7 +119,7 @@ def with_names(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: 
         gender=pl.lit(None, pl.String), country=pl.lit(None, pl.String),
     ).pipe(with_offsets_of_run, tokens)  # fmt: skip
     fresh = _with_surface(fresh, articles)
-    others = who.spans.join(_inside(fresh), left_on="first", right_on="position", how="anti", maintain_order="left")
+    others = who.spans.filter(~pl.col("first").is_in(_inside(fresh).implode()))
     spans = pl.concat([others, fresh.select(who.spans.columns).match_to_schema(who.spans.schema)]).sort("first")
     # An article decides alone who its people are, and few have such runs.
     is_met = pl.col("article").is_in(fresh["article"].unique().implode())
@@ -457,10 +452,9 @@ def _letters(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.Series:
     shape, before, behind = pl.col("shape"), pl.col("shape").shift(1), pl.col("shape").shift(-1)
     nowhere = pl.repeat(False, tokens.height, dtype=pl.Boolean, eager=True)
     known = _without_parts_of_names(find_phrases(tokens, _known_phrases()), tokens, tagged, forms)
-    places = known.select(pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32)).to_series()
     role_ends = roles["last"].filter(roles["last"] + 1 < tokens.height) + 1
     tagged = tagged.with_columns(
-        is_known=nowhere.clone().scatter(places.explode(empty_as_null=False), True),
+        is_known=nowhere.clone().scatter(_inside(known), True),
         is_behind_role=nowhere.clone().scatter(role_ends, True),
     )
     is_capital = shape.is_in(["N", "U"])
@@ -525,11 +519,7 @@ def with_offsets_of_run(runs: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFram
     return runs.with_columns(start=tokens["start"].gather(runs["first"]), end=tokens["end"].gather(runs["last"]))
 
 
-def _inside(spans: pl.DataFrame) -> pl.DataFrame:
-    """Token positions inside spans: `position`, `is_inside`."""
-    return (
-        spans.select(position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32))
-        .explode("position", empty_as_null=False)
-        .unique()
-        .with_columns(is_inside=pl.lit(True))
-    )
+def _inside(spans: pl.DataFrame) -> pl.Series:
+    """Token positions inside spans."""
+    places = spans.select(pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32)).to_series()
+    return places.explode(empty_as_null=False)

@@ -26,6 +26,8 @@ def surface(articles: pl.DataFrame, article: pl.Expr, start: pl.Expr, end: pl.Ex
 
 def _cut(texts: pl.Series, article: pl.Series, start: pl.Series, end: pl.Series) -> pl.Series:
     """The words between two code points of a text, one row per span."""
+    used = article.unique().drop_nulls().sort()
+    texts, article = texts.gather(used), used.search_sorted(article)
     pieces = _pieces(texts)
     # Where each piece starts, counted over all texts, and where the last ends.
     starts = pl.concat([pl.Series([0], dtype=pl.Int64), pieces.str.len_chars().cast(pl.Int64).cum_sum()])

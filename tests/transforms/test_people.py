@@ -86,6 +86,21 @@ def test_a_grammar_may_add_single_names():
     assert with_names(more, place, tokens, frame).mentions.equals(more.mentions)
 
 
+def test_added_names_leave_the_people_of_other_articles():
+    frame = articles(
+        "M. Kouassi et Odile Tamba.", "L'interprète, Maïwenn, aide Jean Kouassi.", "Odile Tamba rit. Tamba part."
+    )
+    tokens = with_sentences(tokenize(frame))
+    who = people(tokens, frame)
+    place = tokens.with_row_index("first").filter(form="Maïwenn").select("first", last="first")
+    more = with_names(who, place, tokens, frame)
+    named = more.mentions.join(more.persons, on="person", how="left", maintain_order="left")
+    assert named["canonical_name"].to_list() == [
+        "Kouassi", "Odile Tamba", "Maïwenn", "Jean Kouassi", "Odile Tamba", "Odile Tamba",
+    ]  # fmt: skip
+    assert more.persons["person"].to_list() == list(range(5))
+
+
 def test_ids_depend_on_the_person_alone():
     texts = ["La ministre Odile Tamba parle.", "Hier, Odile Tamba a dit non.", "Odile Tambà et Jean Kouassi sont là."]
     whole = articles(*texts)
