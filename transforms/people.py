@@ -191,7 +191,7 @@ def _resolve(spans: pl.DataFrame, roles: pl.DataFrame) -> People:
 
 
 def _read_names(names: pl.Series) -> pl.DataFrame:
-    """What a name tells by itself: `name` (distinct), `folded`, `has_given` (opens with one), `given_gender`."""
+    """What a name tells by itself: `name` (distinct), `folded`, `has_given` (a given name first), `given_gender`."""
     name = pl.col("name")
     return (
         names.unique()

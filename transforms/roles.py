@@ -143,7 +143,7 @@ def _adjective_parties() -> dict[str, str]:
 def _features() -> dict[str, pl.Expr]:
     """What a form says by itself: its `letter`, and what the words around it are judged by.
 
-    In: `form`, `lower`, `is_capital` and the columns of `_forms`.
+    In: `form`, `lower`, `is_capital` and the columns of `_heads`.
     """
     lexicon = load("roles")
     lower, form = pl.col("lower"), pl.col("form")

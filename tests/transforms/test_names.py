@@ -68,3 +68,8 @@ def test_folds(name, letters, folded):
     frame = pl.DataFrame({"name": [name]})
     assert frame.select(fold_letters(pl.col("name"))).item() == letters
     assert frame.select(fold_name(pl.col("name"))).item() == folded
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 5, 7, 8, 9, 23, 64])
+def test_repeated_letters_count_once(times: int) -> None:
+    assert pl.select(fold_name(pl.lit("Ne" + "l" * times + "a"))).item() == "nela"
