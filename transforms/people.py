@@ -409,7 +409,7 @@ def name_spans(tokens: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
     one), `is_titled` (a title or a role stands before it), `gender` (of that title or role), `country` (of that role).
     """
     letters = _letters(tokens, roles)
-    runs = find(layer(SHAPES.categories.gather(letters.to_physical())), [NAME], ALPHABET)
+    runs = find(layer(letters), [NAME], ALPHABET)
     runs = runs.select(first="name_first", last="name_last")
     runs = runs.filter(tokens["sentence"].gather(runs["first"]) == tokens["sentence"].gather(runs["last"]))
     # The title before the run: the token before, or the one before its full stop (« M. »).

@@ -86,7 +86,8 @@ def tokenize(articles: pl.DataFrame) -> pl.DataFrame:
 
 def distinct_forms(tokens: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """One row per distinct form of these tokens: `form_id` and columns that the form alone decides."""
-    return tokens.select("form_id", *columns)[tokens["form_id"].arg_unique()]
+    first = tokens["form_id"].arg_unique()
+    return tokens.select(pl.col("form_id", *columns).gather(first))
 
 
 def per_token(tokens: pl.DataFrame, forms: pl.DataFrame) -> list[pl.Series]:
@@ -163,6 +164,8 @@ def layer(tags: pl.Series) -> pl.Series:
     Raises:
         ValueError: a token without letter, or with more than one, or with one beyond ASCII.
     """
+    if isinstance(tags.dtype, pl.Enum):  # joined from its categories, which is faster than from a cast
+        tags = tags.dtype.categories.gather(tags.to_physical())
     joined = tags.str.join("").cast(pl.String)
     if int(joined.str.len_bytes()[0] or 0) != len(tags):
         raise ValueError("every token needs exactly one ASCII letter")
@@ -222,8 +225,10 @@ def _placed(matches: pl.LazyFrame, rule: Rule, pattern: str) -> pl.LazyFrame:
                 pl.when(size > 0).then(reach + size - 1).cast(pl.UInt32).alias(f"{name}_last"),
             ]
         reach = reach + size
-    parts = pl.col("hit").str.extract_groups(pattern)
-    return matches.select(place=before.cast(pl.Int64).cum_sum(), parts=parts).unnest("parts").select(columns)
+    place = before.cast(pl.Int64).cum_sum().alias("place")
+    if len(rule.parts) == 1:  # the hit is the part
+        return matches.select(place, pl.col("hit").alias(rule.parts[0][0])).select(columns)
+    return matches.select(place, parts=pl.col("hit").str.extract_groups(pattern)).unnest("parts").select(columns)
 
 
 def with_offsets(spans: pl.DataFrame, tokens: pl.DataFrame, *parts: str) -> pl.DataFrame:
@@ -258,17 +263,19 @@ def find_phrases(tokens: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
     first = reached.is_not_null().arg_true()
     places = pl.DataFrame({"first": first, "reached": reached.gather(first)})
     found: list[pl.DataFrame] = []
+    # No entry goes on from the last word of an article.
+    behind = pl.select(pl.when(tokens["article"] == tokens["article"].shift(1)).then(behind)).to_series()
     while not places.is_empty():
         depth = len(found)
         found.append(places.select("first", last=pl.col("first") + depth, end="reached"))
         places = places.filter(pl.col("first") + depth + 1 < tokens.height)
-        next_one = places["first"] + (depth + 1)
-        same_article = tokens["article"].gather(next_one) == tokens["article"].gather(places["first"])
         places = (
-            places.with_columns(word=behind.gather(next_one))
-            .filter(same_article, pl.col("word").is_not_null())
-            .join(steps, on=["reached", "word"], how="inner")
+            places.lazy()
+            .with_columns(word=behind.gather(places["first"] + (depth + 1)))
+            .filter(pl.col("word").is_not_null())
+            .join(steps.lazy(), on=["reached", "word"], how="inner")
             .select("first", reached="leads_to")
+            .collect()
         )
     entries = phrases.with_columns(end=ends)
     matches = (
