@@ -228,7 +228,10 @@ def _placed(matches: pl.LazyFrame, rule: Rule, pattern: str) -> pl.LazyFrame:
     place = before.cast(pl.Int64).cum_sum().alias("place")
     if len(rule.parts) == 1:  # the hit is the part
         return matches.select(place, pl.col("hit").alias(rule.parts[0][0])).select(columns)
-    return matches.select(place, parts=pl.col("hit").str.extract_groups(pattern)).unnest("parts").select(columns)
+    distinct = (
+        matches.select("hit").unique().with_columns(parts=pl.col("hit").str.extract_groups(pattern)).unnest("parts")
+    )
+    return matches.select(place, "hit").join(distinct, on="hit", how="left", maintain_order="left").select(columns)
 
 
 def with_offsets(spans: pl.DataFrame, tokens: pl.DataFrame, *parts: str) -> pl.DataFrame:
