@@ -38,8 +38,8 @@ from transforms.reported import (
 from transforms.schemas import STATEMENTS
 from transforms.speakers import with_sources
 from transforms.surfaces import surface
-from transforms.text import Rule, find, layer, with_sentence_text
-from transforms.units import cue_groups, fold, fold_quotes, letters_of_words, with_edges
+from transforms.text import Rule, find, with_sentence_text
+from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
 MIN_ANSWERS = 2  # that make an interview
@@ -89,13 +89,14 @@ class Layer:
         return rows.with_columns(self.at(c.split("_")[1], c).alias(c) for c in spans)
 
 
-def _layer(words: pl.DataFrame, tokens: pl.DataFrame) -> Layer:
+def _layer(words: pl.DataFrame, edges: pl.DataFrame, tokens: pl.DataFrame) -> Layer:
     """Units with their edges, and their groups of words of saying folded."""
-    units = with_edges(words)
+    units = with_edges(words, edges)
     groups = cue_groups(units, tokens)
-    numbered = groups.select(unit="first", group=pl.int_range(pl.len(), dtype=pl.UInt32))
-    folded = fold(units.with_row_index("unit"), groups).join(numbered, on="unit", how="left", maintain_order="left")
-    return Layer(folded, layer(folded["letter"]), groups)
+    number = pl.repeat(None, n=units.height, dtype=pl.UInt32, eager=True)
+    number = number.scatter(groups["first"], pl.int_range(groups.height, dtype=pl.UInt32, eager=True))
+    folded = fold(units.with_columns(group=number), groups)
+    return Layer(folded, letters_in_row(folded), groups)
 
 
 def _holds(counter: pl.Series, first: str, last: str) -> pl.Expr:
@@ -117,8 +118,8 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     In: tokens with sentences; the articles they come from; their people. Out: rows of STATEMENTS, by article and place.
     """
     marks, roles = quotes(tokens), who.roles
-    words = letters_of_words(tokens, roles, who)
-    text = _layer(fold_quotes(words, marks), tokens)
+    words, edges = letters_of_words(tokens, roles, who)
+    text = _layer(fold_quotes(words, marks), edges, tokens)
     if text.units.is_empty():
         return STATEMENTS.empty()
     subjects = _subjects(text)
@@ -126,7 +127,7 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
         text.placed(_reported(text, subjects, tokens)),
         text.placed(_according(text, tokens)),
         text.placed(_uncued(text)),
-        _inside_quotes(words, marks, tokens),
+        _inside_quotes(words, edges, marks, tokens),
         _dialogue(tokens, who),
     ]
     kept = _without_overlaps(_with_extent(pl.concat([_candidates(rows) for rows in found]), marks, tokens))
@@ -369,7 +370,9 @@ def _uncued(text: Layer) -> pl.DataFrame:
     )
 
 
-def _inside_quotes(words: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+def _inside_quotes(
+    words: pl.DataFrame, edges: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame
+) -> pl.DataFrame:
     """Quotations that hold their own cue: « …, a-t-il affirmé. … »; spans in tokens.
 
     One that is left open ends before its cue (`limit`).
@@ -383,7 +386,7 @@ def _inside_quotes(words: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFram
 
     inner = words.with_columns(quote=quote("first")).filter(pl.col("quote") >= 0)
     inner = inner.filter(pl.col("last") + of_mark("is_closed").cast(pl.UInt32) <= of_mark("last"))
-    text = _layer(inner.with_columns(begins="quote", ends="quote").drop("quote"), tokens)
+    text = _layer(inner.with_columns(begins="quote", ends="quote").drop("quote"), edges, tokens)
     about = text.groups.with_row_index("group").select("group", "cue_first", "cue_last", "tied_token")
     likely = text.count("SLR")
     found = find(text.letters, INSIDE_QUOTES, ALPHABET)
