@@ -46,6 +46,7 @@ MIN_ANSWERS = 2  # that make an interview
 LABEL_WORDS = 20  # within which the sign behind a label stands
 LABEL_TITLES = ["M", "Mme", "Mlle", "Me", "Dr", "Dre", "Pr", "Pre", "Mgr"]
 TITLE_WORDS = 4  # that a quotation without words of saying must exceed, its marks included
+REPORTING = "CJGFsQ"  # letters without one of which no sentence reports: cues, sources, quotations
 PARTS = ("content", "speaker", "apposition", "antecedent")
 SPANS = [f"{part}_{side}" for part in PARTS for side in ("first", "last")]
 # What a candidate carries: spans of tokens, and how it came about.
@@ -82,6 +83,16 @@ class Layer:
         ends = self.stops.filter(pl.col("rule").is_in(names))["stop_first"].unique().sort()
         ends = ends.append(pl.Series([self.units.height], dtype=ends.dtype))
         return (pl.lit(ends).gather(pl.lit(ends).search_sorted(pl.col(place), side="right")) - 1).cast(pl.UInt32)
+
+    def parted(self, letters: str) -> tuple[Layer, Layer]:
+        """The sentences that hold one of the letters, and the others: no rule looks beyond a sentence."""
+        sentence = self.units.select((pl.col("letter") == "B").cum_sum() - 1).to_series()
+        told = sentence.filter(self.units["letter"].is_in(list(letters))).unique()
+        count = self.units.select((pl.col("letter") == "B").sum()).item()
+        is_told = pl.repeat(value=False, n=count, eager=True).scatter(told, True).gather(sentence)
+        parts = [self.units.filter(mask) for mask in (is_told, ~is_told)]
+        told_part, other = (Layer(units, letters_in_row(units), self.groups) for units in parts)
+        return told_part, other
 
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their spans of units turned into spans of tokens."""
@@ -122,25 +133,30 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     text = _layer(fold_quotes(words, marks), edges, tokens)
     if text.units.is_empty():
         return STATEMENTS.empty()
-    subjects = _subjects(text)
+    told, other = text.parted(REPORTING)
+    subjects = _subjects(told)
     found = [
-        text.placed(_reported(text, subjects, tokens)),
-        text.placed(_according(text, tokens)),
-        text.placed(_uncued(text)),
+        told.placed(_reported(told, subjects, tokens)),
+        told.placed(_according(told, tokens)),
+        told.placed(_uncued(told)),
         _inside_quotes(words, edges, marks, tokens),
         _dialogue(tokens, who),
     ]
     kept = _without_overlaps(_with_extent(pl.concat([_candidates(rows) for rows in found]), marks, tokens))
     if kept.is_empty():
         return STATEMENTS.empty()
-    # What stands behind a verb that has its subject before it is no subject.
+    # Those whom a pronoun may take up stand in any sentence.
+    likely = pl.concat([told.placed(_likely(subjects)), other.placed(_likely(_subjects(other)))]).sort("speaker_first")
+    return _table(with_sources(kept, likely, tokens, articles, who, roles), marks, tokens, articles)
+
+
+def _likely(subjects: pl.DataFrame) -> pl.DataFrame:
+    """The subjects that may speak; what stands behind a verb that has its subject before it is no subject."""
     turned = pl.col("side") == "right"
     known = subjects.filter(~turned)["verb"].unique()
-    subjects = subjects.filter(
+    return subjects.filter(
         pl.col("is_likely") & ~pl.col("is_barred") & ~(turned & pl.col("verb").is_in(known.implode()))
     )
-    placed = text.placed(subjects).sort("speaker_first")
-    return _table(with_sources(kept, placed, tokens, articles, who, roles), marks, tokens, articles)
 
 
 def _subjects(text: Layer) -> pl.DataFrame:
@@ -254,7 +270,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         content_first=content_first.cast(pl.UInt32),
         content_last=pl.coalesce("rest_last", pl.when("is_cut").then("sentence_last"), "content_last"),
         is_direct=whole,
-    )  # fmt: skip
+    ).filter(~_holds(text.count("Z"), "content_first", "content_last"))  # fmt: skip
 
 
 def _before(text: Layer, place: str) -> pl.Expr:
@@ -346,7 +362,7 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     cited = _holds(likely, "speaker_first", "speaker_last") | pl.col("first_word").is_in(["lui", "eux"])
     rank = {"front_quote": 0, "aside": 0, "front": 1, "view": 2, "tail": 3}
     return (
-        found.filter(valid & cited)
+        found.filter(valid & cited & ~_holds(text.count("Z"), "content_first", "content_last"))
         .sort("cue_first", rule.replace_strict(rank, return_dtype=pl.Int32))
         .unique("cue_first", keep="first", maintain_order=True)
         .with_columns(
