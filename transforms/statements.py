@@ -38,7 +38,7 @@ from transforms.reported import (
 from transforms.schemas import STATEMENTS
 from transforms.speakers import with_sources
 from transforms.surfaces import surface
-from transforms.text import Rule, find, with_sentence_text
+from transforms.text import Rule, find
 from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
@@ -140,7 +140,7 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
         told.placed(_according(told, tokens)),
         told.placed(_uncued(told)),
         _inside_quotes(words, edges, marks, tokens),
-        _dialogue(tokens, who),
+        _dialogue(tokens, edges, who),
     ]
     kept = _without_overlaps(_with_extent(pl.concat([_candidates(rows) for rows in found]), marks, tokens))
     if kept.is_empty():
@@ -386,9 +386,7 @@ def _uncued(text: Layer) -> pl.DataFrame:
     )
 
 
-def _inside_quotes(
-    words: pl.DataFrame, edges: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame
-) -> pl.DataFrame:
+def _inside_quotes(words: pl.DataFrame, edges: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """Quotations that hold their own cue: « …, a-t-il affirmé. … »; spans in tokens.
 
     One that is left open ends before its cue (`limit`).
@@ -423,37 +421,26 @@ def _inside_quotes(
     )  # fmt: skip
 
 
-def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
+def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.DataFrame:
     """Answers of an interview, turns of a debate; spans in tokens.
 
     Lines behind « R. – », behind a dash where such lines answer questions, or behind a label where an article has
     several such lines: a name (« M. Paul Dupont (PS) – », « Paul Dupont, maire – », « Paul Dupont : ») or initials
     (« P. D. : »).
     """
-    lines = (
-        tokens.lazy()
-        .with_row_index("position")
-        .filter(pl.col("form") != "\n")
-        .group_by("paragraph", maintain_order=True)
-        .agg(
-            pl.col("article").first(), first=pl.col("position").first(), last=pl.col("position").last(),
-            words=pl.col("form").head(5), ending=pl.col("form").last(),
-            sign=pl.col("position").filter(pl.col("form").is_in([*DASHES, ":"])).first(),
-        )
-        .collect()
-    )  # fmt: skip
+    lines = _lines(tokens, edges)
     forms, final = pl.lit(tokens["form"]), tokens.height - 1
 
     def form(place: pl.Expr) -> pl.Expr:
         return forms.gather(place.cast(pl.Int64).clip(0, final))
 
-    word = [pl.col("words").list.get(k, null_on_oob=True) for k in range(5)]
+    word = [pl.col(f"word_{k}") for k in range(5)]
     ends = pl.col("ending").is_in([".", "!", "?", "…", "...", "»"])
     # The name that opens the line, behind a title or not.
     names = who.mentions.select("person", named="first", named_last=pl.col("last").cast(pl.Int64))
     titled = word[0].is_in(LABEL_TITLES)
     place = pl.col("first") + pl.when(~titled).then(0).when(word[1] == ".").then(2).otherwise(1)
-    after, sign = form(pl.col("named_last") + 1), pl.col("sign").cast(pl.Int64)
+    after, sign = form(pl.col("named_last") + 1), pl.col("sign")
     bare = sign == pl.col("named_last") + 1
     near = sign <= pl.col("first") + LABEL_WORDS
     labelled = bare | ((after == "(") & (form(sign - 1) == ")")) | ((after == ",") & (form(sign) != ":"))
@@ -499,6 +486,34 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
             is_direct=True, is_elided=~pl.col("is_turn"),
         )
     )  # fmt: skip
+
+
+def _lines(tokens: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """The lines that are not blank.
+
+    Out: `article`, `first`, `last` (tokens, without the line end), the first forms `word_0` to `word_4`, the last one
+    (`ending`), and the first dash or colon (`sign`, a token).
+    """
+    form, paragraph = tokens["form"], tokens["paragraph"]
+    starts = (paragraph != paragraph.shift(1)).fill_null(value=True).arg_true().cast(pl.Int64)
+    lasts = starts.shift(-1, fill_value=tokens.height) - 1
+    lasts = lasts - (form.gather(lasts) == "\n").cast(pl.Int64)
+    lines = pl.DataFrame({"first": starts, "last": lasts}).filter(pl.col("last") >= pl.col("first"))
+    first, last = lines["first"], lines["last"]
+    signs = edges["edge"].is_in(["colon", "dash", "bar"]).arg_true().cast(pl.Int64)
+    signs = signs.append(pl.Series([tokens.height], dtype=pl.Int64))
+    sign = signs.gather(signs.search_sorted(first))
+    words = [
+        form.gather(pl.select(pl.when(first + k <= last).then(first + k)).to_series()).alias(f"word_{k}")
+        for k in range(5)
+    ]
+    return lines.select(
+        pl.col("first", "last").cast(pl.UInt32),
+        *words,
+        article=tokens["article"].gather(first),
+        ending=form.gather(last),
+        sign=pl.when(sign <= last).then(sign),
+    )
 
 
 def _with_extent(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
@@ -548,12 +563,11 @@ def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articl
         .group_by("row")
         .agg(quoted_spans=pl.struct("quote_start", "quote_end"))
     )
-    direct, article = pl.col("is_direct"), pl.col("article")
+    direct = pl.col("is_direct")
     whole = pl.concat_list(pl.struct(quote_start="text_start", quote_end="text_end"))
     said = rows.join(inside, on="row", how="left", maintain_order="left").with_columns(
         article_id=pl.lit(articles["article_id"]).gather("article"),
         published_on=pl.lit(articles["published_on"]).gather("article"),
-        first="content_first", last="content_last",
         cue_start=pl.lit(tokens["start"]).gather("cue_first"), cue_end=pl.lit(tokens["end"]).gather("cue_last"),
         mode=pl.when(direct).then(pl.lit("direct")).when(pl.col("quoted_spans").is_not_null()).then(pl.lit("mixed"))
         .otherwise(pl.lit("indirect")),
@@ -563,10 +577,29 @@ def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articl
         statement_id=pl.concat_str("article_id", pl.lit("-s"), "text_start"),
         quoted_spans=pl.when(direct & pl.col("quoted_spans").is_null()).then(whole)
         .otherwise(pl.col("quoted_spans").fill_null([])),
-        **{
-            part: surface(articles, article, pl.col(f"{part}_start"), pl.col(f"{part}_end"))
-            for part in ("text", "cue", "speaker")
-        },
     )  # fmt: skip
-    said = with_medium(with_sentence_text(said, tokens, articles))
+    said = with_medium(_with_words(said, tokens, articles))
     return said.select(pl.col(c).cast(t) for c, t in STATEMENTS.polars_schema.items()).sort("article_id", "text_start")
+
+
+def _with_words(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Add the surfaces `text`, `cue`, `speaker` and `sentence`, cut from the one passage that holds them all."""
+    # Sentences tile the tokens, and a line end can only be the last of one.
+    sentence = tokens["sentence"]
+    opens = sentence.search_sorted(sentence.gather(rows["content_first"]), side="left")
+    closes = sentence.search_sorted(sentence.gather(rows["content_last"]), side="right").cast(pl.Int64) - 1
+    closes = closes - (tokens["form"].gather(closes) == "\n").cast(pl.Int64)
+    parts = ["text", "cue", "speaker", "sentence"]
+    start = pl.min_horizontal(f"{part}_start" for part in parts)
+    end = pl.max_horizontal(f"{part}_end" for part in parts)
+    words = pl.col("passage").str
+    return (
+        rows.with_columns(sentence_start=tokens["start"].gather(opens), sentence_end=tokens["end"].gather(closes))
+        .with_columns(passage=surface(articles, pl.col("article"), start, end), passage_start=start)
+        .with_columns(
+            words.slice(
+                pl.col(f"{part}_start") - pl.col("passage_start"), pl.col(f"{part}_end") - pl.col(f"{part}_start")
+            ).alias(part)
+            for part in parts
+        )
+    )

@@ -54,7 +54,7 @@ _WORDS = {
 }  # fmt: skip
 _EDGES = {
     "line": ["\n"], "bullet": BULLETS, "starter": STARTERS, "shout": ["!", "?"], "label": ["Q", "R"],
-    "sign": [".", ":", "–", "—", "-"], "[": ["["], "]": ["]"],
+    "stop": ["."], "colon": [":"], "dash": ["–", "—", "-"], "bar": ["―"], "[": ["["], "]": ["]"],
 }  # fmt: skip
 
 
@@ -245,7 +245,7 @@ def with_edges(units: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     glued = glued | ((letter == "Q") & joined & (after_lower | shouts))
     # « Q. Selon la force, … »: the label of a question is no part of it.
     starts_line = (edge.shift(3) == "line") | (pl.int_range(pl.len()) < 3)
-    labelled = (edge.shift(2) == "label") & (edge.shift(1) == "sign") & starts_line
+    labelled = (edge.shift(2) == "label") & edge.shift(1).is_in(["stop", "colon", "dash"]) & starts_line
     opens = pl.any_horizontal(e.fill_null(value=False) for e in (runs_on, glued, labelled))
     # « … à notre micro : / [EXTRAIT] « … » »: the mark of a recording is nothing.
     bracket, inside, closes = edge == "[", pl.col("is_shouted"), edge == "]"
