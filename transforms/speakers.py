@@ -290,7 +290,9 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
         is_canonical=pl.col("phrase") == pl.col("name").str.to_lowercase().str.replace_all("-", " "),
     )
     # « Bruxelles » is the Union, save where the news is Belgian.
-    belgian = tokens.filter(pl.col("lower").str.starts_with("belg"))["article"].unique()
+    asked = rows.filter(pl.col("word") == "bruxelles")["article"].unique()
+    near = tokens.select("article", "lower").filter(pl.col("article").is_in(asked.implode()))
+    belgian = near.filter(pl.col("lower").str.starts_with("belg"))["article"].unique()
     union = (pl.col("word") == "bruxelles") & ~pl.col("article").is_in(belgian.implode())
     determined = pl.col("word").is_in(DETERMINERS).cast(pl.UInt32)
     rows = rows.with_columns(at=pl.col("first") + determined).join(about, on="at", how="left", maintain_order="left")

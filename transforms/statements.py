@@ -94,6 +94,15 @@ class Layer:
         told_part, other = (Layer(units, letters_in_row(units), self.groups) for units in parts)
         return told_part, other
 
+    def before(self, reach: pl.Series, tokens: pl.DataFrame) -> Layer:
+        """The sentences that begin before the token up to which each article is wanted."""
+        begins = (self.units["letter"] == "B").arg_true()
+        first = self.units["first"].gather(begins)
+        wanted = first < reach.gather(tokens["article"].gather(first))
+        sentence = self.units.select((pl.col("letter") == "B").cum_sum() - 1).to_series()
+        units = self.units.filter(wanted.gather(sentence))
+        return Layer(units, letters_in_row(units), self.groups)
+
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their spans of units turned into spans of tokens."""
         spans = [c for c in SPANS if c in rows.columns]
@@ -145,9 +154,24 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     kept = _without_overlaps(_with_extent(pl.concat([_candidates(rows) for rows in found]), marks, tokens))
     if kept.is_empty():
         return STATEMENTS.empty()
-    # Those whom a pronoun may take up stand in any sentence.
+    # Those whom a pronoun may take up stand in any sentence, but not behind the last paragraph of a statement.
+    reach = _reach(kept, tokens)
+    other = other.before(reach, tokens)
     likely = pl.concat([told.placed(_likely(subjects)), other.placed(_likely(_subjects(other)))]).sort("speaker_first")
+    article = tokens["article"].gather(likely["speaker_first"])
+    likely = likely.filter(likely["speaker_first"] < reach.gather(article))
     return _table(with_sources(kept, likely, tokens, articles, who, roles), marks, tokens, articles)
+
+
+def _reach(rows: pl.DataFrame, tokens: pl.DataFrame) -> pl.Series:
+    """For every article the token behind the last paragraph that a statement touches, 0 without one."""
+    last = rows.group_by("article").agg(
+        pl.max_horizontal("content_last", "speaker_last", "antecedent_last", "cue_last").max()
+    )
+    paragraph = tokens["paragraph"]
+    behind = paragraph.search_sorted(paragraph.gather(last["content_last"]), side="right").cast(pl.UInt32)
+    count = int(tokens["article"][-1]) + 1
+    return pl.repeat(0, n=count, dtype=pl.UInt32, eager=True).scatter(last["article"], behind)
 
 
 def _likely(subjects: pl.DataFrame) -> pl.DataFrame:
@@ -198,7 +222,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .with_columns(group=text.at("group", "cue"))
         .join(about, on="group", how="inner", maintain_order="left")
         .with_columns(
-            after_closing=(pl.col("closing_last") + 1).clip(upper_bound=text.units.height - 1),
+            after_closing=(pl.col("closing_last") + 1).clip(upper_bound=max(text.units.height - 1, 0)),
             sentence_last=text.until(HARD_STOPS, "closing_last"),
             is_final=text.at("letter", "closing_last") == "Z",
             # A dateline is no part of what follows it.
@@ -398,9 +422,12 @@ def _inside_quotes(words: pl.DataFrame, edges: pl.DataFrame, marks: pl.DataFrame
     def of_mark(column: str) -> pl.Expr:
         return pl.lit(marks[column]).gather("quote")
 
-    inner = words.with_columns(quote=quote("first")).filter(pl.col("quote") >= 0)
-    inner = inner.filter(pl.col("last") + of_mark("is_closed").cast(pl.UInt32) <= of_mark("last"))
-    text = _layer(inner.with_columns(begins="quote", ends="quote").drop("quote"), edges, tokens)
+    # Words between the marks, that of a single mark left out.
+    low = words["first"].search_sorted(marks["first"], side="right")
+    high = words["last"].search_sorted(marks["last"] - marks["is_closed"].cast(pl.UInt32), side="right")
+    rows = marks.select(row=pl.int_ranges(low, high)).with_row_index("quote").explode("row")
+    inner = words[rows["row"]].with_columns(begins=rows["quote"], ends=rows["quote"])
+    text = _layer(inner, edges, tokens)
     about = text.groups.with_row_index("group").select("group", "cue_first", "cue_last", "tied_token")
     likely = text.count("SLR")
     found = find(text.letters, INSIDE_QUOTES, ALPHABET)
