@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.text import neighbours, with_form_features
+
 OPENING = ["«", "“", "„", "‘"]
 CLOSING = ["»", "”"]
 TOGGLED = '"'
@@ -44,28 +46,34 @@ def _empty() -> pl.DataFrame:
 
 
 def _marks(tokens: pl.DataFrame) -> pl.DataFrame:
-    """The marks with `side` (+1 opens, −1 closes) and `line` (numbered, blank lines not counted)."""
-    form, line = pl.col("form"), pl.col("paragraph")
-    has_single = bool((tokens["form"] == "‘").any())
-    is_mark = form.is_in([*OPENING, *CLOSING, TOGGLED])
-    # A single mark closes where a word ends with it: « ‘un mot’ ».
-    single = form.str.ends_with("’") & (form.str.len_bytes() > len("’".encode())) if has_single else pl.lit(value=False)
-    marks = (
-        tokens.lazy()
-        .with_row_index("position")
-        .select(
-            "article", "position", "form", "start", "end", "is_joined",
-            line=((line != line.shift(1)).fill_null(value=True) & (form != "\n")).cum_sum(),
-            starts_line=(line != line.shift(1)).fill_null(value=True),
-            before=form.shift(1), behind=form.shift(-1),
-            next_joined=pl.col("is_joined").shift(-1).fill_null(value=False),
-            is_single=single,
-        )
-        .filter(is_mark | (pl.col("is_single") & (~pl.col("next_joined") | pl.col("behind").str.contains(PUNCTUATION))))
-        # A closing mark at the start of a line repeats the quotation of the line before.
-        .filter(~((form == "»") & pl.col("starts_line")))
-        .collect()
+    """The marks with `side` (+1 opens, −1 closes) and `line` (numbered over the frame, blank lines not counted)."""
+    form = pl.col("form")
+    kinds = with_form_features(
+        tokens.select("form_id", "form"),
+        is_mark=form.is_in([*OPENING, *CLOSING, TOGGLED]),
+        is_inner=form == "‘",
+        # A single mark closes where a word ends with it: « ‘un mot’ ».
+        is_single=form.str.ends_with("’") & (form.str.len_bytes() > len("’".encode())),
+        is_line=form == "\n",
+    )
+    is_mark = kinds["is_mark"] | kinds["is_single"] if kinds["is_inner"].any() else kinds["is_mark"]
+    places, line_ends = is_mark.arg_true(), kinds["is_line"].arg_true()
+    # A line end that opens a line is a blank one.
+    paragraph = neighbours(tokens, line_ends, "paragraph", reach=1)
+    blank = line_ends.filter(paragraph.select(_differs("paragraph", pl.col("paragraph-1"))).to_series())
+    at = neighbours(tokens, places, "form", "is_joined", "paragraph", reach=1)
+    marks = at.select(
+        "form", "is_joined",
+        article=tokens["article"].gather(places), position=places.cast(pl.UInt32),
+        start=tokens["start"].gather(places), end=tokens["end"].gather(places),
+        line=pl.col("paragraph").cast(pl.Int64) - blank.search_sorted(places).cast(pl.Int64),
+        starts_line=_differs("paragraph", pl.col("paragraph-1")),
+        before="form-1", behind="form+1", next_joined=pl.col("is_joined+1").fill_null(value=False),
+        is_single=kinds["is_single"].gather(places),
     )  # fmt: skip
+    marks = marks.filter(~pl.col("is_single") | ~pl.col("next_joined") | pl.col("behind").str.contains(PUNCTUATION))
+    # A closing mark at the start of a line repeats the quotation of the line before.
+    marks = marks.filter(~((form == "»") & pl.col("starts_line")))
     before, joined, next_joined = pl.col("before"), pl.col("is_joined"), pl.col("next_joined")
     looks_open = next_joined & (pl.col("behind") != "\n") & (~joined | before.str.contains(r"['’(\[«“—–\n]$"))
     looks_closed = joined & before.str.contains(r"[^'’(\[\n]$") & ~next_joined
@@ -78,42 +86,48 @@ def _marks(tokens: pl.DataFrame) -> pl.DataFrame:
         .when(form == "”").then(-1)
     )  # fmt: skip
     # Straight marks that look neither way alternate within their line.
-    order = pl.int_range(pl.len()).over("article", "line")
+    number = pl.int_range(pl.len())
+    order = number - pl.when(_differs("line", pl.col("line").shift(1))).then(number).forward_fill()
     alternating = pl.when(order % 2 == 0).then(1).otherwise(-1)
-    opened = pl.col("side").shift(1).over("article", "line") == 1
+    opened = (pl.col("side").shift(1) == 1) & (pl.col("line").shift(1) == pl.col("line"))
     return (
-        marks.with_columns(side=pl.coalesce("side", alternating).cast(pl.Int32))
+        marks.with_columns(side=pl.coalesce("side", alternating).cast(pl.Int64))
         .filter(~pl.col("is_single") | opened.fill_null(value=False))
         .select("article", "line", "position", "starts_line", "side", "is_single", char_start="start", char_end="end")
     )
 
 
+def _differs(column: str, before: pl.Expr) -> pl.Expr:
+    """Whether a column differs from what stands before it; the first one does."""
+    return (pl.col(column) != before).fill_null(value=True)
+
+
 def _pair_within_lines(marks: pl.DataFrame) -> pl.DataFrame:
     """Quotations of one line; `close` is null where a mark stays open, `open` where one was never opened."""
-    line = ["article", "line"]
-    total = pl.col("side").cum_sum().over(line)
-    floor = pl.min_horizontal(total.cum_min().over(line), pl.lit(0))
-    depth = total - floor
-    levels = marks.with_columns(
-        level=pl.when(pl.col("side") > 0).then(depth).otherwise(depth + 1),
-        is_stray=(pl.col("side") < 0) & (floor < floor.shift(1, fill_value=0).over(line)),
+    # Every line starts anew: its sums count from a base that lies below all that the lines before it can reach.
+    fresh = _differs("line", pl.col("line").shift(1))
+    total, side = pl.col("total"), pl.col("side")
+    base = pl.when(fresh).then(side.cum_sum() - side).forward_fill()
+    drop = fresh.cum_sum() * (2 * marks.height + 1)
+    levels = marks.with_columns(total=side.cum_sum() - base, drop=drop)
+    levels = levels.with_columns(floor=pl.min_horizontal((total - pl.col("drop")).cum_min() + pl.col("drop"), 0))
+    floor = pl.col("floor")
+    levels = levels.with_columns(
+        level=pl.when(side > 0).then(total - floor).otherwise(total - floor + 1),
+        is_stray=(side < 0) & (floor < pl.when(fresh).then(0).otherwise(floor.shift(1, fill_value=0))),
     )
-    level = [*line, "level"]
-    matched = levels.filter(~pl.col("is_stray")).with_columns(
-        close=pl.when(pl.col("side").shift(-1).over(level) < 0).then(pl.col("position").shift(-1).over(level)),
-        close_start=pl.when(pl.col("side").shift(-1).over(level) < 0).then(
-            # A single mark is the end of its word.
-            pl.when(pl.col("is_single").shift(-1).over(level))
-            .then(pl.col("char_end").shift(-1).over(level) - 1)
-            .otherwise(pl.col("char_start").shift(-1).over(level))
-        ),
-        close_in_word=pl.col("is_single").shift(-1).over(level),
-    )
-    opened = matched.filter(pl.col("side") > 0).select(
-        "article", "line", "starts_line", "level", "close_start", open="position", close="close"
-    )
+    # By level, the mark that closes stands right behind the one that it closes.
+    matched = levels.filter(~pl.col("is_stray")).sort("line", "level", maintain_order=True)
+    follows = (pl.col("line").shift(-1) == pl.col("line")) & (pl.col("level").shift(-1) == pl.col("level"))
+    closed = pl.when(follows & (side.shift(-1) < 0))
+    # A single mark is the end of its word.
+    inner_end = pl.when("is_single").then(pl.col("char_end") - 1).otherwise("char_start")
+    opened = matched.select(
+        "article", "line", "starts_line", "level", "side", open="position",
+        close=closed.then(pl.col("position").shift(-1)), close_start=closed.then(inner_end.shift(-1)),
+    ).filter(side > 0).drop("side")  # fmt: skip
     stray = levels.filter("is_stray").select(
-        "article", "line", "starts_line", level=pl.lit(0, pl.Int32), close_start="char_start",
+        "article", "line", "starts_line", level=pl.lit(0, pl.Int64), close_start="char_start",
         open=pl.lit(None, pl.UInt32), close="position",
     )  # fmt: skip
     return pl.concat([opened, stray], how="diagonal_relaxed")
@@ -143,29 +157,24 @@ def _pair_over_lines(pairs: pl.DataFrame) -> pl.DataFrame:
         & pl.col("starts_line").shift(-1)
         & (pl.col("article").shift(-1) == pl.col("article"))
     ).fill_null(value=False)
-    chained = whole.with_columns(chain=(~repeats.shift(1, fill_value=False)).cum_sum())
-    return chained.group_by("chain", maintain_order=True).agg(
-        pl.col("article", "open", "level", "at").first(), pl.col("close", "close_start").last()
-    )
+    opens, closes = ~repeats.shift(1, fill_value=False), ~repeats
+    heads = whole.filter(opens).select("article", "open", "level", "at")
+    return pl.concat([heads, whole.filter(closes).select("close", "close_start")], how="horizontal")
 
 
 def _with_limits(pairs: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """Give quotations that lack a mark a limit: the end of the sentence, or the start of the line or sentence."""
-    edges = tokens.with_row_index("position").group_by("sentence", maintain_order=True).agg(
-        begins=pl.col("position").first(), ends=pl.col("position").filter(pl.col("form") != "\n").last()
-    )  # fmt: skip
-    at = pl.coalesce("open", "close")
-    return (
-        pairs.with_columns(sentence=tokens["sentence"].gather(pairs.select(at).to_series()))
-        .join(edges, on="sentence", how="left", maintain_order="left")
-        .with_columns(
-            first=pl.coalesce("open", "begins"),
-            last=pl.coalesce("close", "ends", "open"),
-            is_opened=pl.col("open").is_not_null(),
-            is_closed=pl.col("close").is_not_null(),
-        )
-        .sort("first", "last", descending=[False, True])
-    )
+    # Sentences tile the tokens, and a line end can only be the last of one.
+    sentence = tokens["sentence"]
+    own = sentence.gather(pairs["at"])
+    ends = sentence.search_sorted(own, side="right").cast(pl.Int64) - 1
+    ends = (ends - (tokens["form"].gather(ends) == "\n").cast(pl.Int64)).cast(pl.UInt32)
+    return pairs.with_columns(
+        first=pl.coalesce("open", sentence.search_sorted(own, side="left").cast(pl.UInt32)),
+        last=pl.coalesce("close", ends),
+        is_opened=pl.col("open").is_not_null(),
+        is_closed=pl.col("close").is_not_null(),
+    ).sort("first", "last", descending=[False, True])
 
 
 def _outermost(spans: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from transforms.actors import actor_id
 from transforms.lexicon import load
 from transforms.people import People
 from transforms.surfaces import surface
-from transforms.text import find_phrases, phrase_key
+from transforms.text import find_phrases, neighbours, phrase_key, with_form_features
 
 OF = ["de", "d'", "du", "des"]
 GOVERNING = [*OF, "à", "au", "aux", "par", "avec", "chez", "pour", "contre", "sur"]
@@ -158,10 +158,14 @@ def _segments(tokens: pl.DataFrame) -> pl.Series:
 
     An entry is a line that starts with a time: « 18h42 – … ».
     """
-    form, is_new = pl.col("form"), (pl.col("article") != pl.col("article").shift(1)).fill_null(value=False)
-    hour = form.str.contains(r"^\d{1,2}$") & pl.col("is_joined").shift(-1) & form.shift(-1).is_in(["h", "H", ":"])
-    entry = (form.shift(1) == "\n") & hour
-    return tokens.select((is_new | entry.fill_null(value=False)).cum_sum()).to_series()
+    article, paragraph = tokens["article"], tokens["paragraph"]
+    fresh = (article != article.shift(1)).fill_null(value=False).arg_true()
+    lines = (paragraph != paragraph.shift(1)).fill_null(value=False).arg_true()
+    around = neighbours(tokens, lines, "form", "is_joined", reach=1)
+    hour = pl.col("form").str.contains(r"^\d{1,2}$") & pl.col("is_joined+1") & pl.col("form+1").is_in(["h", "H", ":"])
+    entries = lines.filter(around.select((pl.col("form-1") == "\n") & hour).to_series())
+    is_new = pl.repeat(value=False, n=tokens.height, eager=True)
+    return is_new.scatter(fresh, True).scatter(entries, True).cum_sum()
 
 
 def _phrases(rows: pl.DataFrame, subjects: pl.DataFrame, tokens: pl.DataFrame, segment: pl.Series) -> pl.DataFrame:
@@ -286,7 +290,9 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
         is_canonical=pl.col("phrase") == pl.col("name").str.to_lowercase().str.replace_all("-", " "),
     )
     # « Bruxelles » is the Union, save where the news is Belgian.
-    belgian = tokens.filter(pl.col("lower").str.starts_with("belg"))["article"].unique()
+    asked = rows.filter(pl.col("word") == "bruxelles")["article"].unique()
+    near = tokens.select("article", "lower").filter(pl.col("article").is_in(asked.implode()))
+    belgian = near.filter(pl.col("lower").str.starts_with("belg"))["article"].unique()
     union = (pl.col("word") == "bruxelles") & ~pl.col("article").is_in(belgian.implode())
     determined = pl.col("word").is_in(DETERMINERS).cast(pl.UInt32)
     rows = rows.with_columns(at=pl.col("first") + determined).join(about, on="at", how="left", maintain_order="left")
@@ -352,21 +358,29 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         pl.col("word"),
     )
     lower = pl.col("lower")
-    of_article = lower.shift(1).is_in([*OF, *DEFINITE])
+    kinds = with_form_features(
+        tokens.select("form_id", "lower", "is_capital"),
+        **{name: lower.is_in(entries) for name, entries in
+           (("is_source", words["source"]), ("is_body", words["body"]), ("is_stop", NAME_STOPS))},
+    )  # fmt: skip
+    places = {name: kinds[name].arg_true() for name in ("is_source", "is_body", "is_stop", "is_capital")}
+    before = places["is_body"].cast(pl.Int64) - 1
+    behind_article = tokens["lower"].gather(before.clip(0)).is_in([*OF, *DEFINITE]) & (before >= 0)
+    places["is_body"] = places["is_body"].filter(behind_article)
 
-    def following(flag: pl.Expr, place: pl.Expr, reach: pl.Expr) -> pl.Expr:
+    def following(flag: str, place: pl.Expr, reach: pl.Expr) -> pl.Expr:
         """The first token from `place` to `reach` that has a flag."""
-        series = tokens.select(pl.when(flag).then(pl.int_range(pl.len())).backward_fill()).to_series()
-        found = pl.lit(series).gather(place.clip(0, tokens.height - 1))
+        at = pl.lit(places[flag]).search_sorted(place.clip(0, tokens.height - 1))
+        found = pl.lit(places[flag]).gather(pl.when(at < places[flag].len()).then(at)).cast(pl.Int64)
         return pl.when(found <= reach).then(found)
 
     near = [pl.min_horizontal(last, first + reach) for reach in (NOUN_REACH, NAMING_ROLE_WORDS)]
     determined = (word.is_in(DETERMINERS) & (length > 1)).cast(pl.Int64)
     rows = rows.with_columns(
-        noun_place=following(lower.is_in(words["source"]), first, near[0]),
+        noun_place=following("is_source", first, near[0]),
         # The body that a document comes from: « un rapport du ministère de la Défense ».
-        issuer=following(lower.is_in(words["body"]) & of_article, first + 2, near[1]),
-        stop=following(lower.is_in(NAME_STOPS), first + 1, near[1]),
+        issuer=following("is_body", first + 2, near[1]),
+        stop=following("is_stop", first + 1, near[1]),
         latter=pl.when((length <= 2) & word.is_in([*DEMONSTRATIVE, "ces"])).then(_words(tokens, last)),
         is_aged=(_words(tokens, last + 1) == ",") & (_words(tokens, last + 3) == "ans"),
         opens_upper=_words(tokens, first + determined, "is_capital"),
@@ -381,7 +395,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         behind=_words(tokens, place + 1),
         is_determined_behind=_words(tokens, place + 2).is_in(DEFINITE) | _words(tokens, place + 2, "is_capital"),
         # A run of capitals behind a common noun is its name: « l'ONG genevoise Halte aux mines ».
-        tail=following(pl.col("is_capital"), place + 1, near[1]),
+        tail=following("is_capital", place + 1, near[1]),
         name_end=_words(tokens, pl.coalesce(pl.col("stop") - 1, last), "end"),
     )
     keys = ("body", "titled", "document")

@@ -38,14 +38,15 @@ from transforms.reported import (
 from transforms.schemas import STATEMENTS
 from transforms.speakers import with_sources
 from transforms.surfaces import surface
-from transforms.text import Rule, find, layer, with_sentence_text
-from transforms.units import cue_groups, fold, fold_quotes, letters_of_words, with_edges
+from transforms.text import Rule, find
+from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
 MIN_ANSWERS = 2  # that make an interview
 LABEL_WORDS = 20  # within which the sign behind a label stands
 LABEL_TITLES = ["M", "Mme", "Mlle", "Me", "Dr", "Dre", "Pr", "Pre", "Mgr"]
 TITLE_WORDS = 4  # that a quotation without words of saying must exceed, its marks included
+REPORTING = "CJGFsQ"  # letters without one of which no sentence reports: cues, sources, quotations
 PARTS = ("content", "speaker", "apposition", "antecedent")
 SPANS = [f"{part}_{side}" for part in PARTS for side in ("first", "last")]
 # What a candidate carries: spans of tokens, and how it came about.
@@ -83,19 +84,39 @@ class Layer:
         ends = ends.append(pl.Series([self.units.height], dtype=ends.dtype))
         return (pl.lit(ends).gather(pl.lit(ends).search_sorted(pl.col(place), side="right")) - 1).cast(pl.UInt32)
 
+    def parted(self, letters: str) -> tuple[Layer, Layer]:
+        """The sentences that hold one of the letters, and the others: no rule looks beyond a sentence."""
+        sentence = self.units.select((pl.col("letter") == "B").cum_sum() - 1).to_series()
+        told = sentence.filter(self.units["letter"].is_in(list(letters))).unique()
+        count = self.units.select((pl.col("letter") == "B").sum()).item()
+        is_told = pl.repeat(value=False, n=count, eager=True).scatter(told, True).gather(sentence)
+        parts = [self.units.filter(mask) for mask in (is_told, ~is_told)]
+        told_part, other = (Layer(units, letters_in_row(units), self.groups) for units in parts)
+        return told_part, other
+
+    def before(self, reach: pl.Series, tokens: pl.DataFrame) -> Layer:
+        """The sentences that begin before the token up to which each article is wanted."""
+        begins = (self.units["letter"] == "B").arg_true()
+        first = self.units["first"].gather(begins)
+        wanted = first < reach.gather(tokens["article"].gather(first))
+        sentence = self.units.select((pl.col("letter") == "B").cum_sum() - 1).to_series()
+        units = self.units.filter(wanted.gather(sentence))
+        return Layer(units, letters_in_row(units), self.groups)
+
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their spans of units turned into spans of tokens."""
         spans = [c for c in SPANS if c in rows.columns]
         return rows.with_columns(self.at(c.split("_")[1], c).alias(c) for c in spans)
 
 
-def _layer(words: pl.DataFrame, tokens: pl.DataFrame) -> Layer:
+def _layer(words: pl.DataFrame, edges: pl.DataFrame, tokens: pl.DataFrame) -> Layer:
     """Units with their edges, and their groups of words of saying folded."""
-    units = with_edges(words)
+    units = with_edges(words, edges)
     groups = cue_groups(units, tokens)
-    numbered = groups.select(unit="first", group=pl.int_range(pl.len(), dtype=pl.UInt32))
-    folded = fold(units.with_row_index("unit"), groups).join(numbered, on="unit", how="left", maintain_order="left")
-    return Layer(folded, layer(folded["letter"]), groups)
+    number = pl.repeat(None, n=units.height, dtype=pl.UInt32, eager=True)
+    number = number.scatter(groups["first"], pl.int_range(groups.height, dtype=pl.UInt32, eager=True))
+    folded = fold(units.with_columns(group=number), groups)
+    return Layer(folded, letters_in_row(folded), groups)
 
 
 def _holds(counter: pl.Series, first: str, last: str) -> pl.Expr:
@@ -117,29 +138,49 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     In: tokens with sentences; the articles they come from; their people. Out: rows of STATEMENTS, by article and place.
     """
     marks, roles = quotes(tokens), who.roles
-    words = letters_of_words(tokens, roles, who)
-    text = _layer(fold_quotes(words, marks), tokens)
+    words, edges = letters_of_words(tokens, roles, who)
+    text = _layer(fold_quotes(words, marks), edges, tokens)
     if text.units.is_empty():
         return STATEMENTS.empty()
-    subjects = _subjects(text)
+    told, other = text.parted(REPORTING)
+    subjects = _subjects(told)
     found = [
-        text.placed(_reported(text, subjects, tokens)),
-        text.placed(_according(text, tokens)),
-        text.placed(_uncued(text)),
-        _inside_quotes(words, marks, tokens),
-        _dialogue(tokens, who),
+        told.placed(_reported(told, subjects, tokens)),
+        told.placed(_according(told, tokens)),
+        told.placed(_uncued(told)),
+        _inside_quotes(words, edges, marks, tokens),
+        _dialogue(tokens, edges, who),
     ]
     kept = _without_overlaps(_with_extent(pl.concat([_candidates(rows) for rows in found]), marks, tokens))
     if kept.is_empty():
         return STATEMENTS.empty()
-    # What stands behind a verb that has its subject before it is no subject.
+    # Those whom a pronoun may take up stand in any sentence, but not behind the last paragraph of a statement.
+    reach = _reach(kept, tokens)
+    other = other.before(reach, tokens)
+    likely = pl.concat([told.placed(_likely(subjects)), other.placed(_likely(_subjects(other)))]).sort("speaker_first")
+    article = tokens["article"].gather(likely["speaker_first"])
+    likely = likely.filter(likely["speaker_first"] < reach.gather(article))
+    return _table(with_sources(kept, likely, tokens, articles, who, roles), marks, tokens, articles)
+
+
+def _reach(rows: pl.DataFrame, tokens: pl.DataFrame) -> pl.Series:
+    """For every article the token behind the last paragraph that a statement touches, 0 without one."""
+    last = rows.group_by("article").agg(
+        pl.max_horizontal("content_last", "speaker_last", "antecedent_last", "cue_last").max()
+    )
+    paragraph = tokens["paragraph"]
+    behind = paragraph.search_sorted(paragraph.gather(last["content_last"]), side="right").cast(pl.UInt32)
+    count = int(tokens["article"][-1]) + 1
+    return pl.repeat(0, n=count, dtype=pl.UInt32, eager=True).scatter(last["article"], behind)
+
+
+def _likely(subjects: pl.DataFrame) -> pl.DataFrame:
+    """The subjects that may speak; what stands behind a verb that has its subject before it is no subject."""
     turned = pl.col("side") == "right"
     known = subjects.filter(~turned)["verb"].unique()
-    subjects = subjects.filter(
+    return subjects.filter(
         pl.col("is_likely") & ~pl.col("is_barred") & ~(turned & pl.col("verb").is_in(known.implode()))
     )
-    placed = text.placed(subjects).sort("speaker_first")
-    return _table(with_sources(kept, placed, tokens, articles, who, roles), marks, tokens, articles)
 
 
 def _subjects(text: Layer) -> pl.DataFrame:
@@ -181,7 +222,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .with_columns(group=text.at("group", "cue"))
         .join(about, on="group", how="inner", maintain_order="left")
         .with_columns(
-            after_closing=(pl.col("closing_last") + 1).clip(upper_bound=text.units.height - 1),
+            after_closing=(pl.col("closing_last") + 1).clip(upper_bound=max(text.units.height - 1, 0)),
             sentence_last=text.until(HARD_STOPS, "closing_last"),
             is_final=text.at("letter", "closing_last") == "Z",
             # A dateline is no part of what follows it.
@@ -253,7 +294,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         content_first=content_first.cast(pl.UInt32),
         content_last=pl.coalesce("rest_last", pl.when("is_cut").then("sentence_last"), "content_last"),
         is_direct=whole,
-    )  # fmt: skip
+    ).filter(~_holds(text.count("Z"), "content_first", "content_last"))  # fmt: skip
 
 
 def _before(text: Layer, place: str) -> pl.Expr:
@@ -345,7 +386,7 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     cited = _holds(likely, "speaker_first", "speaker_last") | pl.col("first_word").is_in(["lui", "eux"])
     rank = {"front_quote": 0, "aside": 0, "front": 1, "view": 2, "tail": 3}
     return (
-        found.filter(valid & cited)
+        found.filter(valid & cited & ~_holds(text.count("Z"), "content_first", "content_last"))
         .sort("cue_first", rule.replace_strict(rank, return_dtype=pl.Int32))
         .unique("cue_first", keep="first", maintain_order=True)
         .with_columns(
@@ -369,7 +410,7 @@ def _uncued(text: Layer) -> pl.DataFrame:
     )
 
 
-def _inside_quotes(words: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+def _inside_quotes(words: pl.DataFrame, edges: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """Quotations that hold their own cue: « …, a-t-il affirmé. … »; spans in tokens.
 
     One that is left open ends before its cue (`limit`).
@@ -381,9 +422,12 @@ def _inside_quotes(words: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFram
     def of_mark(column: str) -> pl.Expr:
         return pl.lit(marks[column]).gather("quote")
 
-    inner = words.with_columns(quote=quote("first")).filter(pl.col("quote") >= 0)
-    inner = inner.filter(pl.col("last") + of_mark("is_closed").cast(pl.UInt32) <= of_mark("last"))
-    text = _layer(inner.with_columns(begins="quote", ends="quote").drop("quote"), tokens)
+    # Words between the marks, that of a single mark left out.
+    low = words["first"].search_sorted(marks["first"], side="right")
+    high = words["last"].search_sorted(marks["last"] - marks["is_closed"].cast(pl.UInt32), side="right")
+    rows = marks.select(row=pl.int_ranges(low, high)).with_row_index("quote").explode("row")
+    inner = words[rows["row"]].with_columns(begins=rows["quote"], ends=rows["quote"])
+    text = _layer(inner, edges, tokens)
     about = text.groups.with_row_index("group").select("group", "cue_first", "cue_last", "tied_token")
     likely = text.count("SLR")
     found = find(text.letters, INSIDE_QUOTES, ALPHABET)
@@ -404,37 +448,26 @@ def _inside_quotes(words: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFram
     )  # fmt: skip
 
 
-def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
+def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.DataFrame:
     """Answers of an interview, turns of a debate; spans in tokens.
 
     Lines behind « R. – », behind a dash where such lines answer questions, or behind a label where an article has
     several such lines: a name (« M. Paul Dupont (PS) – », « Paul Dupont, maire – », « Paul Dupont : ») or initials
     (« P. D. : »).
     """
-    lines = (
-        tokens.lazy()
-        .with_row_index("position")
-        .filter(pl.col("form") != "\n")
-        .group_by("paragraph", maintain_order=True)
-        .agg(
-            pl.col("article").first(), first=pl.col("position").first(), last=pl.col("position").last(),
-            words=pl.col("form").head(5), ending=pl.col("form").last(),
-            sign=pl.col("position").filter(pl.col("form").is_in([*DASHES, ":"])).first(),
-        )
-        .collect()
-    )  # fmt: skip
+    lines = _lines(tokens, edges)
     forms, final = pl.lit(tokens["form"]), tokens.height - 1
 
     def form(place: pl.Expr) -> pl.Expr:
         return forms.gather(place.cast(pl.Int64).clip(0, final))
 
-    word = [pl.col("words").list.get(k, null_on_oob=True) for k in range(5)]
+    word = [pl.col(f"word_{k}") for k in range(5)]
     ends = pl.col("ending").is_in([".", "!", "?", "…", "...", "»"])
     # The name that opens the line, behind a title or not.
     names = who.mentions.select("person", named="first", named_last=pl.col("last").cast(pl.Int64))
     titled = word[0].is_in(LABEL_TITLES)
     place = pl.col("first") + pl.when(~titled).then(0).when(word[1] == ".").then(2).otherwise(1)
-    after, sign = form(pl.col("named_last") + 1), pl.col("sign").cast(pl.Int64)
+    after, sign = form(pl.col("named_last") + 1), pl.col("sign")
     bare = sign == pl.col("named_last") + 1
     near = sign <= pl.col("first") + LABEL_WORDS
     labelled = bare | ((after == "(") & (form(sign - 1) == ")")) | ((after == ",") & (form(sign) != ":"))
@@ -480,6 +513,34 @@ def _dialogue(tokens: pl.DataFrame, who: People) -> pl.DataFrame:
             is_direct=True, is_elided=~pl.col("is_turn"),
         )
     )  # fmt: skip
+
+
+def _lines(tokens: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """The lines that are not blank.
+
+    Out: `article`, `first`, `last` (tokens, without the line end), the first forms `word_0` to `word_4`, the last one
+    (`ending`), and the first dash or colon (`sign`, a token).
+    """
+    form, paragraph = tokens["form"], tokens["paragraph"]
+    starts = (paragraph != paragraph.shift(1)).fill_null(value=True).arg_true().cast(pl.Int64)
+    lasts = starts.shift(-1, fill_value=tokens.height) - 1
+    lasts = lasts - (form.gather(lasts) == "\n").cast(pl.Int64)
+    lines = pl.DataFrame({"first": starts, "last": lasts}).filter(pl.col("last") >= pl.col("first"))
+    first, last = lines["first"], lines["last"]
+    signs = edges["edge"].is_in(["colon", "dash", "bar"]).arg_true().cast(pl.Int64)
+    signs = signs.append(pl.Series([tokens.height], dtype=pl.Int64))
+    sign = signs.gather(signs.search_sorted(first))
+    words = [
+        form.gather(pl.select(pl.when(first + k <= last).then(first + k)).to_series()).alias(f"word_{k}")
+        for k in range(5)
+    ]
+    return lines.select(
+        pl.col("first", "last").cast(pl.UInt32),
+        *words,
+        article=tokens["article"].gather(first),
+        ending=form.gather(last),
+        sign=pl.when(sign <= last).then(sign),
+    )
 
 
 def _with_extent(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
@@ -529,12 +590,11 @@ def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articl
         .group_by("row")
         .agg(quoted_spans=pl.struct("quote_start", "quote_end"))
     )
-    direct, article = pl.col("is_direct"), pl.col("article")
+    direct = pl.col("is_direct")
     whole = pl.concat_list(pl.struct(quote_start="text_start", quote_end="text_end"))
     said = rows.join(inside, on="row", how="left", maintain_order="left").with_columns(
         article_id=pl.lit(articles["article_id"]).gather("article"),
         published_on=pl.lit(articles["published_on"]).gather("article"),
-        first="content_first", last="content_last",
         cue_start=pl.lit(tokens["start"]).gather("cue_first"), cue_end=pl.lit(tokens["end"]).gather("cue_last"),
         mode=pl.when(direct).then(pl.lit("direct")).when(pl.col("quoted_spans").is_not_null()).then(pl.lit("mixed"))
         .otherwise(pl.lit("indirect")),
@@ -544,10 +604,29 @@ def _table(rows: pl.DataFrame, marks: pl.DataFrame, tokens: pl.DataFrame, articl
         statement_id=pl.concat_str("article_id", pl.lit("-s"), "text_start"),
         quoted_spans=pl.when(direct & pl.col("quoted_spans").is_null()).then(whole)
         .otherwise(pl.col("quoted_spans").fill_null([])),
-        **{
-            part: surface(articles, article, pl.col(f"{part}_start"), pl.col(f"{part}_end"))
-            for part in ("text", "cue", "speaker")
-        },
     )  # fmt: skip
-    said = with_medium(with_sentence_text(said, tokens, articles))
+    said = with_medium(_with_words(said, tokens, articles))
     return said.select(pl.col(c).cast(t) for c, t in STATEMENTS.polars_schema.items()).sort("article_id", "text_start")
+
+
+def _with_words(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Add the surfaces `text`, `cue`, `speaker` and `sentence`, cut from the one passage that holds them all."""
+    # Sentences tile the tokens, and a line end can only be the last of one.
+    sentence = tokens["sentence"]
+    opens = sentence.search_sorted(sentence.gather(rows["content_first"]), side="left")
+    closes = sentence.search_sorted(sentence.gather(rows["content_last"]), side="right").cast(pl.Int64) - 1
+    closes = closes - (tokens["form"].gather(closes) == "\n").cast(pl.Int64)
+    parts = ["text", "cue", "speaker", "sentence"]
+    start = pl.min_horizontal(f"{part}_start" for part in parts)
+    end = pl.max_horizontal(f"{part}_end" for part in parts)
+    words = pl.col("passage").str
+    return (
+        rows.with_columns(sentence_start=tokens["start"].gather(opens), sentence_end=tokens["end"].gather(closes))
+        .with_columns(passage=surface(articles, pl.col("article"), start, end), passage_start=start)
+        .with_columns(
+            words.slice(
+                pl.col(f"{part}_start") - pl.col("passage_start"), pl.col(f"{part}_end") - pl.col(f"{part}_start")
+            ).alias(part)
+            for part in parts
+        )
+    )

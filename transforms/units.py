@@ -8,8 +8,10 @@ from transforms.cues import other_verbs, phrase_letters, saying_letters, verbs, 
 from transforms.lexicon import load
 from transforms.people import People
 from transforms.reported import ALPHABET, CUE_GROUPS, CUE_LETTERS, CUE_PARTS
-from transforms.text import find, find_phrases, layer, with_form_features
+from transforms.text import find, find_phrases, with_form_features
 
+# One letter per unit, as a number below 128 that is its byte: cheap to compare, and a string of them costs no more.
+LETTER = pl.Enum([chr(code) for code in range(128)])
 PHRASE_WORDS = 5  # of the longest verb, « tirer la sonnette d'alarme »
 PRONOUN_BEHIND = r"-(?:t-)?(?:il|elle|ils|elles|on)$"
 SURE_FINITE = r"(?:aient|èrent|issent|(?:[eid]|[aeou]u|v)(?:ra|ront|rait)|\p{Ll}{2}(?:[bdglmnpstuvç]|[^t]r)ait)$"
@@ -45,35 +47,56 @@ STARTERS = [
     "En",
 ]
 
+# Words that decide about their neighbours (by `lower`), and marks and words that part sentences (by `form`).
+_WORDS = {
+    "object": ["le", "la", "l'", "les", "leur"], "en": ["en"], "comma": [","], "closing": CLOSING_MARKS,
+    "contracted": ["au", "aux", "du", "des"], "title": load("cues")["words"]["title"],
+}  # fmt: skip
+_EDGES = {
+    "line": ["\n"], "bullet": BULLETS, "starter": STARTERS, "shout": ["!", "?"], "label": ["Q", "R"],
+    "stop": ["."], "colon": [":"], "dash": ["–", "—", "-"], "bar": ["―"], "[": ["["], "]": ["]"],
+}  # fmt: skip
+
 
 def _base(lower: pl.Expr) -> pl.Expr:
     """A word without the pronoun tied behind it: « a » of « a-t-il »."""
     return lower.str.replace(PRONOUN_BEHIND, "")
 
 
-def letters_of_words(tokens: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
+def letters_of_words(tokens: pl.DataFrame, roles: pl.DataFrame, who: People) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Words and names as units.
 
     In: tokens with sentences; role phrases (`roles.role_spans`); the people. Out: one row per word or name: `letter`,
-    `article`, `form`, `is_joined`, `first`, `last` (token positions), `begins`, `ends` (sentences).
+    `first`, `last` (token positions), `begins`, `ends` (sentences); and one row per token: the shapes that `with_edges`
+    needs.
     """
-    tagged = _in_context(_tagged(tokens))
-    heads = roles.select(position="first", is_role=pl.lit(True)).unique("position")
-    letter = pl.col("letter")
-    units = tagged.join(heads, on="position", how="left", maintain_order="left").select(
-        "article", "form", "is_joined", "is_capitalised", "is_shouted", "ends_lower",
-        first="position", last="position", begins="sentence", ends="sentence",
-        letter=pl.when(pl.col("is_role") & letter.is_in(["n", "N", "f", "h"])).then(pl.lit("S")).otherwise(letter),
-    )  # fmt: skip
-    return fold(units, who.mentions.select("first", "last", letter=pl.lit("L")))
+    shapes = _shapes(tokens)
+    letter = _in_context(_tagged(shapes, tokens))
+    heads = roles["first"].unique()
+    # A word of a role is one of those who speak.
+    heads = heads.filter(letter.gather(heads).is_in(["n", "N", "f", "h"]))
+    positions = pl.int_range(tokens.height, dtype=pl.UInt32, eager=True)
+    units = pl.DataFrame(
+        {
+            "letter": letter.scatter(heads, "S"),
+            "first": positions,
+            "last": positions,
+            "begins": tokens["sentence"],
+            "ends": tokens["sentence"],
+        }
+    )
+    edges = shapes.select("edge", "is_capitalised", "is_shouted", "ends_lower", is_joined=tokens["is_joined"])
+    return fold(units, who.mentions.select("first", "last", letter=pl.lit("L"))), edges
 
 
-def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
-    """Tokens with `position`, `letter` by themselves, `plain` (what they are if no verb) and `is_phrase`."""
-    lower, form = pl.col("lower"), pl.col("form")
-    words, sayings = word_letters(), saying_letters()
-    single = sayings.filter(~pl.col("phrase").str.contains(" "))
-    table = dict(zip(single["phrase"], single["saying"], strict=True))
+def _shapes(tokens: pl.DataFrame) -> pl.DataFrame:
+    """What each token tells by itself.
+
+    Out: `base` (without the pronoun tied to it), `letter`, `plain` (what it is if no verb), `word` and `edge` (words
+    that decide about others) and flags of its form.
+    """
+    lower, form, words = pl.col("lower"), pl.col("form"), word_letters()
+    sayings = saying_letters().filter(~pl.col("phrase").str.contains(" "))
 
     def looked_up(word: pl.Expr, entries: dict[str, str]) -> pl.Expr:
         return word.replace_strict(entries, default=None, return_dtype=pl.String)
@@ -87,72 +110,79 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
         .when(form.str.contains(PEOPLE)).then(pl.lit("S"))
         .otherwise(pl.lit("n"))
     )  # fmt: skip
+    base = _base(lower)
+    plain = pl.coalesce(looked_up(lower, words), shape)
+    saying = looked_up(base, dict(zip(sayings["phrase"], sayings["saying"], strict=True)))
+    is_tied = base != lower
     is_other = lower.is_in(other_verbs()) | (form.str.contains(r"^\p{Ll}") & lower.str.contains(SURE_FINITE))
-    plain, saying, is_tied = pl.col("plain"), pl.col("saying"), pl.col("is_tied")
-    features = with_form_features(
-        tokens.with_row_index("position"),
-        base=_base(lower),
-        plain=pl.coalesce(looked_up(lower, words), shape),
-        saying=looked_up(_base(lower), table),
-        is_tied=_base(lower) != lower,
-        is_other=is_other,
-        is_auxiliary=looked_up(_base(lower), words).is_in(["A", "E"]),
+    letter = (
+        pl.when(is_tied & looked_up(base, words).is_in(["A", "E"])).then(pl.lit("H"))
+        .when(is_tied & saying.is_in(["V", "D"])).then(pl.lit("W"))
+        .when(saying.is_not_null() & ~plain.is_in(["m", "p", "P", "t", "M"])).then(saying)
+        .when(is_other & ~plain.is_in(["m", "p", "P", "M", "t", "d", "A", "E"])).then(pl.lit("f"))
+        .otherwise(plain)
+    )  # fmt: skip
+    kinds = {"word": (lower, _WORDS), "edge": (form, _EDGES)}
+    return with_form_features(
+        tokens.select("form_id", "form", "lower"),
+        base=base,
+        letter=letter.cast(LETTER),
+        plain=plain.cast(LETTER),
+        is_tied=is_tied,
         may_be_finite=lower.str.contains(MAY_BE_FINITE),
         is_manner=lower.str.ends_with("ment"),
         is_common_at_start=lower.str.contains(COMMON_AT_START),
         is_capitalised=form.str.contains(r"^\p{Lu}\p{Ll}"),
         is_shouted=form.str.contains(r"^\p{Lu}{2,}$"),
         ends_lower=form.str.contains(r"\p{Ll}$"),
+        **{
+            name: looked_up(written, {w: kind for kind, ws in table.items() for w in ws}).cast(pl.Enum(list(table)))
+            for name, (written, table) in kinds.items()
+        },
     )
-    several = sayings.filter(pl.col("phrase").str.contains(" ")).rename({"saying": "fixed"})
-    phrases = find_phrases(features.with_columns(lower="base"), pl.concat([phrase_letters(), several]))
+
+
+def _tagged(shapes: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """Words with the `letter` of the phrase that they are in, if any (`is_phrase`), and their sentence."""
+    several = saying_letters().filter(pl.col("phrase").str.contains(" ")).rename({"saying": "fixed"})
+    phrases = find_phrases(
+        tokens.select("article", "form_id", lower=shapes["base"]), pl.concat([phrase_letters(), several])
+    )
     phrases = phrases.unique("first", keep="first", maintain_order=True)
     # A verb of several words has its letter on the first; an adverb of several is adverbs.
     behind = pl.when(pl.col("fixed").is_in(["m", "w", "s"])).then("fixed").otherwise(pl.lit("+"))
-    spread = (
-        phrases.select(
-            position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32),
-            head="first",
-            head_letter="fixed",
-            tail_letter=behind,
-        )
-        .explode("position", empty_as_null=False)
-        .select(
-            "position", fixed=pl.when(pl.col("position") == pl.col("head")).then("head_letter").otherwise("tail_letter")
-        )
-    )
-    letter = (
-        pl.when(pl.col("fixed").is_not_null()).then("fixed")
-        .when(is_tied & pl.col("is_auxiliary")).then(pl.lit("H"))
-        .when(is_tied & saying.is_in(["V", "D"])).then(pl.lit("W"))
-        .when(saying.is_not_null() & ~plain.is_in(["m", "p", "P", "t", "M"])).then(saying)
-        .when(pl.col("is_other") & ~plain.is_in(["m", "p", "P", "M", "t", "d", "A", "E"])).then(pl.lit("f"))
-        .otherwise(plain)
-    )  # fmt: skip
-    return features.join(spread, on="position", how="left", maintain_order="left").with_columns(
-        letter=letter, is_phrase=pl.col("fixed").is_not_null()
+    spread = phrases.select(
+        "first", "fixed", behind=behind, position=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32)
+    ).explode("position")
+    fixed = pl.when(pl.col("position") == pl.col("first")).then("fixed").otherwise("behind")
+    letters = spread.select(fixed.cast(LETTER)).to_series()
+    is_phrase = pl.repeat(value=False, n=shapes.height, eager=True)
+    return shapes.with_columns(
+        shapes["letter"].scatter(spread["position"], letters),
+        is_phrase=is_phrase.scatter(spread["position"], True),
+        sentence=tokens["sentence"],
     )
 
 
-def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
-    """Words whose letter depends on the words before them: « le juge », « il le juge », « est dit », « M. Dupont »."""
+def _in_context(tagged: pl.DataFrame) -> pl.Series:
+    """The letters of words, some by the words before them: « le juge », « il le juge », « est dit », « M. Dupont »."""
     letter, before, earlier = pl.col("letter"), pl.col("letter").shift(1), pl.col("letter").shift(2)
-    word_before, word_earlier = pl.col("lower").shift(1), pl.col("lower").shift(2)
-    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & word_before.is_in(
-        ["le", "la", "l'", "les", "leur"]
-    )
+    word, word_before, word_earlier = pl.col("word"), pl.col("word").shift(1), pl.col("word").shift(2)
+    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & (word_before == "object")
     tied_en = (word_before == "en") & earlier.is_in(list("Rxcr1"))
-    is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | (before.is_in(["e", "p", "P"]) & ~tied_en)
+    is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | (
+        before.is_in(["e", "p", "P"]) & ~tied_en.fill_null(value=False)
+    )
     # « cet ancien juge a … »
     is_noun = is_noun | ((before == "n") & letter.shift(-1).is_in(["A", "E"])).fill_null(value=False)
     is_first = (pl.col("sentence") != pl.col("sentence").shift(1)).fill_null(value=True)
     # Behind a quotation and a comma stands a verb, known or not: « … », ahane-t-il », « … », feule la chanteuse ».
-    unknown = letter.is_in(["n", "f", "h"]) & (word_before == ",") & word_earlier.is_in(CLOSING_MARKS)
+    unknown = letter.is_in(["n", "f", "h"]) & (word_before == "comma") & (word_earlier == "closing")
     told = unknown & pl.col("may_be_finite") & letter.shift(-1).is_in(["d", "N", "L", "S"])
     # « a sobrement réagi », « affirme clairement que ».
     manner = (letter == "n") & before.is_in(list("AEHVDWfMm,")) & pl.col("is_manner")
     # « il en rit », not « en France ».
-    partitive = (pl.col("lower") == "en") & before.is_in(list("Rxcr1")) & letter.shift(-1).is_in(list("AEHVDf"))
+    partitive = (word == "en") & before.is_in(list("Rxcr1")) & letter.shift(-1).is_in(list("AEHVDf"))
     # A sentence does not open with a verb: « Réplique cinglante de l'avocat : ».
     opening_noun = is_first & letter.is_in(["V", "D"]) & (pl.col("plain") == "T")
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
@@ -160,11 +190,11 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     is_agent = (letter == "i") & (pl.col("plain") == "S")
     is_verb_form = (letter.is_in(["V", "D", "f", "W"]) | is_agent) & ~pl.col("is_phrase")
     # « le premier », « cette dernière », but « promet de le faire ».
-    behind_article = (before == "d") | word_before.is_in(["au", "aux", "du", "des"])
+    behind_article = (before == "d") | (word_before == "contracted").fill_null(value=False)
     no_infinitive = (letter == "h") & behind_article & ~earlier.is_in(["e", "p", "l", "x", "y"])
-    return tagged.with_columns(
-        letter=pl.when((is_verb_form & is_noun) | ((letter == "g") & (before == "d"))).then(noun)
-        .when((letter == ".") & (before == "d") & word_before.is_in(load("cues")["words"]["title"])).then(pl.lit("d"))
+    return tagged.select(
+        pl.when((is_verb_form & is_noun) | ((letter == "g") & (before == "d"))).then(noun)
+        .when((letter == ".") & (before == "d") & (word_before == "title")).then(pl.lit("d"))
         .when((letter == "D") & ((before == "b") | ((before == "E") & (earlier != "c")))).then(pl.lit("n"))
         .when(no_infinitive).then(pl.lit("n"))
         .when(unknown & pl.col("is_tied")).then(pl.lit("W"))
@@ -174,7 +204,8 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
         .when(opening_noun).then(pl.lit("T"))
         .when(is_first & (letter == "N") & pl.col("is_common_at_start")).then(pl.lit("n"))
         .otherwise(letter)
-    )  # fmt: skip
+        .alias("letter")
+    ).to_series()  # fmt: skip
 
 
 def fold(units: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
@@ -184,23 +215,14 @@ def fold(units: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     overlapping) and `letter`. Out: the units, a folded one with the span's letter, its own `last` and `ends`, and all
     other columns of its first unit.
     """
+    heads = spans.unique("first", keep="first", maintain_order=True)
     reach = [column for column in ("last", "ends") if column in units.columns]
-    steps = (
-        pl.concat([spans.select(row=pl.col("first") + 1, step=1), spans.select(row=pl.col("last") + 1, step=-1)])
-        .group_by("row")
-        .agg(pl.col("step").sum())
-    )
-    heads = spans.select(
-        row="first", new_letter="letter", **{f"new_{c}": units[c].gather(spans["last"]) for c in reach}
-    ).unique("row", keep="first")
-    return (
-        units.with_row_index("row")
-        .join(steps, on="row", how="left", maintain_order="left")
-        .join(heads, on="row", how="left", maintain_order="left")
-        .filter(pl.col("step").fill_null(0).cum_sum() == 0)
-        .with_columns(pl.coalesce(f"new_{c}", c).alias(c) for c in ("letter", *reach))
-        .select(units.columns)
-    )
+    inside = spans.select(pl.int_ranges(pl.col("first") + 1, pl.col("last") + 1)).to_series().explode()
+    is_kept = pl.repeat(value=True, n=units.height, eager=True).scatter(inside, False)
+    return units.with_columns(
+        units["letter"].scatter(heads["first"], heads["letter"].cast(LETTER)),
+        *[units[column].scatter(heads["first"], units[column].gather(heads["last"])) for column in reach],
+    ).filter(is_kept)
 
 
 def fold_quotes(units: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
@@ -209,43 +231,55 @@ def fold_quotes(units: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     return fold(units, pl.DataFrame({k: v.cast(pl.UInt32) for k, v in rows.items()}).with_columns(letter=pl.lit("Q")))
 
 
-def with_edges(units: pl.DataFrame) -> pl.DataFrame:
+def with_edges(units: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """Put a unit of no width before and behind each sentence; a quotation behind a colon stays with it.
 
-    Out: `letter`, `first`, `last`, `article`.
+    In: units; the shapes of all tokens (`letters_of_words`). Out: `letter`, `first`, `last`.
     """
-    form, letter = pl.col("form"), pl.col("letter")
-    runs_on = form.is_in(STARTERS) & letter.shift(1).is_in(["n", "N", "h", "L", "#", "v"])
-    glued = pl.col("is_capitalised") & pl.col("is_joined") & pl.col("ends_lower").shift(1)
+    edge, letter = pl.col("edge"), pl.col("letter")
+    joined, after_lower = pl.col("is_joined"), pl.col("ends_lower").shift(1)
+    runs_on = (edge == "starter") & letter.shift(1).is_in(["n", "N", "h", "L", "#", "v"])
+    glued = pl.col("is_capitalised") & joined & after_lower
     # « … dans le dos« On ne négocie pas … », a dit X »: a quotation glued to a heading.
-    glued = glued | (
-        (letter == "Q") & pl.col("is_joined") & (pl.col("ends_lower").shift(1) | form.shift(1).is_in(["!", "?"]))
-    )
+    shouts = (edge.shift(1) == "shout").fill_null(value=False)
+    glued = glued | ((letter == "Q") & joined & (after_lower | shouts))
     # « Q. Selon la force, … »: the label of a question is no part of it.
-    starts_line = (form.shift(3) == "\n").fill_null(value=True)
-    labelled = form.shift(2).is_in(["Q", "R"]) & form.shift(1).is_in([".", ":", "–", "—", "-"]) & starts_line
-    opens = (runs_on | glued | labelled).fill_null(value=False)
+    starts_line = (edge.shift(3) == "line") | (pl.int_range(pl.len()) < 3)
+    labelled = (edge.shift(2) == "label") & edge.shift(1).is_in(["stop", "colon", "dash"]) & starts_line
+    opens = pl.any_horizontal(e.fill_null(value=False) for e in (runs_on, glued, labelled))
     # « … à notre micro : / [EXTRAIT] « … » »: the mark of a recording is nothing.
-    bracket, inside = form == "[", pl.col("is_shouted")
+    bracket, inside, closes = edge == "[", pl.col("is_shouted"), edge == "]"
     recording = pl.any_horizontal(
-        bracket & inside.shift(-1) & (form.shift(-2) == "]"),
-        bracket.shift(1) & inside & (form.shift(-1) == "]"),
-        bracket.shift(2) & inside.shift(1) & (form == "]"),
+        bracket & inside.shift(-1) & closes.shift(-2),
+        bracket.shift(1) & inside & closes.shift(-1),
+        bracket.shift(2) & inside.shift(1) & closes,
     ).fill_null(value=False)
-    kept = units.with_columns(runs_on=opens).filter(~form.is_in(["\n", *BULLETS]) & ~recording)
-    fresh = (pl.col("begins") != pl.col("ends").shift(1)).fill_null(value=True)
-    announced = (letter == "Q") & (letter.shift(1) == ":") & (pl.col("begins") <= pl.col("ends").shift(1) + 2)
-    kept = kept.with_row_index("order").select(
-        "letter", "article", "first", "last", "order",
-        opens=(fresh | pl.col("runs_on")) & ~announced.fill_null(value=False),
-    )  # fmt: skip
-    kept = kept.with_columns(closes=pl.col("opens").shift(-1, fill_value=True))
-    columns = ["letter", "first", "last", "article"]
-    layers = [
-        kept.filter(pl.col(side)).with_columns(letter=pl.lit(mark)).select(*columns, order=pl.col("order") * 3 + place)
-        for side, mark, place in (("opens", "B", 0), ("closes", "Z", 2))
-    ]
-    return pl.concat([kept.select(*columns, order=pl.col("order") * 3 + 1), *layers]).sort("order").drop("order")
+    is_kept = ~edge.is_in(["line", "bullet"]).fill_null(value=False) & ~recording
+    begins, ends = pl.col("begins"), pl.col("ends").shift(1)
+    announced = (letter == "Q") & (letter.shift(1) == ":") & (begins <= ends + 2)
+    fresh = (begins != ends).fill_null(value=True) | pl.col("runs_on")
+    kept = (
+        units.with_columns(edges[units["first"]])
+        .with_columns(runs_on=opens)
+        .filter(is_kept)
+        .select("letter", "first", "last", opens=fresh & ~announced.fill_null(value=False))
+    )
+    # Before a unit stand two edges for each sentence before, and the edge of its own.
+    rows = pl.int_range(kept.height, dtype=pl.UInt32, eager=True)
+    places = rows + 2 * kept["opens"].cum_sum() - 1
+    is_opening, is_closing = kept["opens"], kept["opens"].shift(-1, fill_value=True)
+    begin, end = places.filter(is_opening) - 1, places.filter(is_closing) + 1
+    source = pl.repeat(0, n=kept.height + 2 * begin.len(), dtype=pl.UInt32, eager=True)
+    for at, of in ((places, rows), (begin, rows.filter(is_opening)), (end, rows.filter(is_closing))):
+        source = source.scatter(at, of)
+    edged = kept.select("letter", "first", "last")[source]
+    return edged.with_columns(edged["letter"].scatter(begin, "B").scatter(end, "Z"))
+
+
+def letters_in_row(units: pl.DataFrame) -> pl.Series:
+    """The letters of all units as one string, for `find`."""
+    codes = units["letter"].to_physical().rechunk()
+    return pl.Series([codes.to_numpy(allow_copy=False).tobytes().decode("ascii")])
 
 
 def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
@@ -255,7 +289,7 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     (token positions; the last one where a pronoun is tied to the verb), `takes`, `is_attitude`, `is_loose`,
     `is_cataphoric` (« il l'a dit : … »).
     """
-    hits = find(layer(units["letter"]), CUE_GROUPS, ALPHABET)
+    hits = find(letters_in_row(units), CUE_GROUPS, ALPHABET)
     missing = [f"{p}_{s}" for p in CUE_PARTS for s in ("first", "last") if f"{p}_{s}" not in hits.columns]
     hits = hits.with_columns(pl.lit(None, pl.UInt32).alias(c) for c in missing)
     hits = hits.with_columns(

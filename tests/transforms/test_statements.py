@@ -99,6 +99,21 @@ def test_medium_and_day_come_from_the_sentence_outside_the_words_reported() -> N
     assert [str(day) for day in rows["said_on"]] == ["2026-03-11", "None"]
 
 
+def test_the_medium_is_spelled_as_the_article_spells_it() -> None:
+    text = "« Rien n’est dit », a lancé Lena Brandt à la télévision d’État."
+    assert read(text)["medium"].to_list() == ["télévision d’État"]
+
+
+def test_a_colon_without_words_behind_it_reports_nothing_of_the_next_line() -> None:
+    assert read("Puis la médecin déclare :.\nÀ Vernois, le musée reste fermé.").is_empty()
+
+
+def test_articles_without_statements_change_nothing_of_the_others() -> None:
+    told = "La ministre Lena Brandt est venue. Elle affirme que tout va bien."
+    rows = read("Paul Dupont marche.", told, "Anne Morel marche.\nElle sort.", told)
+    assert rows["speaker_name"].to_list() == ["Lena Brandt", "Lena Brandt"]
+
+
 def test_every_form_of_a_verb_is_known() -> None:
     assert ("répète", "finite") in inflect("répéter", "er", "répèt")
     assert ("jugeait", "finite") in inflect("juger", "ger")
