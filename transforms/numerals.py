@@ -289,17 +289,22 @@ def _spans(letters: pl.Series) -> pl.DataFrame:
     )
 
 
-def _factor() -> pl.Expr:
-    """What the scale words behind a word multiply it by, within its part of a number."""
+def _with_factor(placed: pl.DataFrame) -> pl.DataFrame:
+    """Add `factor`: what the scale words behind a word multiply it by, within its part of a number."""
     part = ["number", "part"]
-    amount, factor, bar = pl.col("amount"), pl.lit(1.0), pl.lit(None, dtype=pl.Int64)
     is_scale = pl.col("letter").is_in([LETTERS[k] for k in ("hundred", "thousand", "scale")])
-    for level in (1e18, 1e15, 1e12, 1e9, 1e6, 1e3, 1e2):
-        reach = pl.when(is_scale & (amount == level)).then("place").otherwise(None).shift(-1).backward_fill().over(part)
-        counts = reach.is_not_null() & (bar.is_null() | (reach < bar)) & ~(is_scale & (amount >= level))
-        factor = factor * pl.when(counts).then(pl.lit(level)).otherwise(pl.lit(1.0))
-        bar = pl.min_horizontal(bar, reach)
-    return factor
+    rows = placed.select(*part, "place", level=pl.when(is_scale).then("amount").otherwise(0.0)).with_row_index("row")
+    scales = rows.filter(pl.col("level") > 0).select(*part, at="place", scale="level")
+    behind = rows.join(scales, on=part).filter(pl.col("at") > pl.col("place")).sort("row", "at")
+    largest = pl.col("scale").cum_max().shift(1, fill_value=0.0).over("row")
+    factors = (
+        behind.filter(pl.col("scale") > pl.max_horizontal("level", largest))
+        .group_by("row")
+        .agg(pl.col("scale").product())
+    )
+    return placed.with_columns(
+        factor=pl.repeat(1.0, placed.height, eager=True).scatter(factors["row"], factors["scale"])
+    )
 
 
 def numerals(tokens: pl.DataFrame) -> pl.DataFrame:
@@ -354,10 +359,8 @@ def _values(placed: pl.DataFrame) -> pl.DataFrame:
     letter, amount = pl.col("letter"), pl.col("amount")
     before = letter.shift(1).over("number", "part")
     leads = before.is_null() | before.is_in(["b", "e"])
-    placed = placed.with_columns(
-        part=pl.coalesce(pl.when(test).then(pl.lit(name)) for name, test in inside.items())
-    ).with_columns(
-        factor=_factor(),
+    placed = placed.with_columns(part=pl.coalesce(pl.when(test).then(pl.lit(name)) for name, test in inside.items()))
+    placed = _with_factor(placed).with_columns(
         # What the word adds: « vingt » in « quatre-vingt » brings 4 to 80, a scale word alone stands for itself.
         adds=pl.when((letter == "v") & (before == "q"))
         .then(76.0)
