@@ -12,7 +12,7 @@ from functools import cache
 import polars as pl
 
 from transforms.lexicon import load
-from transforms.quantities import LETTERS, beside
+from transforms.quantities import LETTERS, Atoms
 from transforms.text import with_form_features
 
 # What a word of a topic weighs by where it stands, and how many words count at most.
@@ -78,18 +78,18 @@ def with_topic_words(tokens: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(verb=pl.col("stage").is_not_null().cast(pl.Int32))
 
 
-def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataFrame:
     """Add `topic`.
 
     In: rows with `first`, `last`, `noun` (places of atoms), `kind`, `rule`; their atoms; the tokens of all articles
     with their topic words.
     """
     contexts, things = _patterns("topic", "context"), _patterns("topic", "thing")
-    noun = atoms["lower"].gather(rows["noun"])
+    noun = atoms.at("lower", rows["noun"])
     # « F-35 » is three atoms.
-    is_type = atoms["letter"].gather(rows["noun"]) == LETTERS["struck"]
-    noun = noun.zip_with(~is_type.fill_null(value=False), beside(atoms["lower"], rows["noun"], -2) + "-" + noun)
-    subject = atoms["lower"].gather(rows["subject_first"])
+    is_type = atoms.at("letter", rows["noun"]) == LETTERS["struck"]
+    noun = noun.zip_with(~is_type.fill_null(value=False), atoms.at("lower", rows["noun"], -2) + "-" + noun)
+    subject = atoms.at("lower", rows["subject_first"])
     weak = _patterns("topic", "weak")
     is_thing = pl.DataFrame(
         {f"{name}_thing": noun.str.contains(pattern) for name, pattern in things.items()}
@@ -99,7 +99,7 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
         name: (subject.str.contains(pattern) | subject.str.contains(things[name])).fill_null(value=False)
         for name, pattern in contexts.items()
     }
-    first, last = (atoms[c].gather(rows[c]).cast(pl.Int64) for c in ("first", "last"))
+    first, last = (atoms.at(c, rows[c]).cast(pl.Int64) for c in ("first", "last"))
     opens, closes = _bounds(told, "sentence", first)
     begins, ends = _bounds(told, "article", first)
     near = pl.DataFrame({"opens": opens, "closes": closes, "first": first, "last": last}).select(
@@ -165,10 +165,10 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
     return carried.drop(*is_thing.columns, *names, "gives", "is_age")
 
 
-def _is_age(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.Series:
+def _is_age(rows: pl.DataFrame, atoms: Atoms) -> pl.Series:
     """Whether years are an age: « il avait 19 ans », « âgé de 34 ans », « Espérance, 34 ans, »."""
-    before, before2 = (beside(atoms["lower"], rows["lead"], -k) for k in (1, 2))
-    between = (before == ",") & beside(atoms["lower"], rows["last"], 1).is_in([",", ")", "."])
+    before, before2 = (atoms.at("lower", rows["lead"], -k) for k in (1, 2))
+    between = (before == ",") & atoms.at("lower", rows["last"], 1).is_in([",", ")", "."])
     having = before.is_in(["avait", "avaient", "a", "ont", "ai"]) & (before2 != "y")
     aged = before2.str.contains("^(?:âgée?s?|âge)$")
     return ((rows["unit"] == "a") & (having | aged | between)).fill_null(value=False)
@@ -183,14 +183,14 @@ def _carried() -> pl.Expr:
     return pl.when((leans | listed).fill_null(value=False)).then(before).otherwise("topic")
 
 
-def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def with_aid(rows: pl.DataFrame, atoms: Atoms, words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Add `giver`, `receiver` and `aid_stage` to the rows of topic aid; null elsewhere and where the text tells none.
 
     In: rows with `topic`; their atoms; the tokens with their topic words; the parties of all articles.
     """
     rows = rows.with_row_index("row").with_columns(
-        token=atoms["first"].gather(rows["first"]).cast(pl.Int64),
-        token_last=atoms["last"].gather(rows["last"]).cast(pl.Int64),
+        token=atoms.at("first", rows["first"]).cast(pl.Int64),
+        token_last=atoms.at("last", rows["last"]).cast(pl.Int64),
     )
     aid = rows.filter(topic="aid").select("row", "article", "sentence", "token", "token_last")
     aid = aid.with_columns(paragraph=words["paragraph"].gather(aid["token"]))
