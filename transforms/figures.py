@@ -17,7 +17,7 @@ from transforms.parties import parties
 from transforms.quantities import LETTERS, Atoms, quantities, since, until
 from transforms.schemas import FIGURES
 from transforms.text import slices, with_sentence_text
-from transforms.topics import with_aid, with_topic, with_topic_words
+from transforms.topics import topic_words, with_aid, with_topic
 
 ELLIPSIS_REACH = 3  # sentences back in which a bare number finds its noun
 PRONOUN_REACH = 6  # atoms between « en » and the number it stands with
@@ -371,7 +371,7 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     rows, atoms = quantities(tokens, numbers, named)
     rows = _with_currency(_measuring(rows, atoms), atoms, tokens, named)
     rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
-    words = with_topic_words(tokens)
+    words = topic_words(tokens)
     rows = with_topic(_with_subject(_with_per(rows, atoms), atoms), atoms, words)
     rows = with_aid(rows, atoms, words, named)
     # The noun counted; « F-35 » is one of three atoms.

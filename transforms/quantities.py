@@ -288,8 +288,9 @@ class Atoms:
 
     def at(self, column: str, place: pl.Series, by: int = 0) -> pl.Series:
         """The values of the atoms `by` behind (or before, where negative) the places; null beyond the edges."""
-        place = place.cast(pl.Int64) + by
-        place = pl.select(pl.when(place.is_between(0, self.frame.height - 1)).then(place)).to_series()
+        if by:
+            place = place.cast(pl.Int64) + by
+            place = pl.select(pl.when(place.is_between(0, self.frame.height - 1)).then(place)).to_series()
         for table, key in ((self.spans, "span"), (self.forms, "form_id"), (self.tokens, "first")):
             if column in table.columns and column not in self.frame.columns:
                 return table[column].gather(self.frame[key].gather(place))
