@@ -209,20 +209,33 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
         parted_off=before.is_in(["dont", "soit"]).fill_null(value=False),
         added=((en <= PRONOUN_REACH) & before.str.contains(ADDING)).fill_null(value=False) & before2.is_not_null(),
     )
-    known, is_money, is_count = ~pl.col("bare"), pl.col("kind") == "money", pl.col("kind") == "count"
-    sentence = pl.col("sentence").cast(pl.Int64)
-
-    def last(column: str, test: pl.Expr) -> pl.Expr:
-        """A column of the last row before for which the test holds."""
-        return pl.when(test).then(column).forward_fill().shift(1).over("article")
-
-    told = rows.with_columns(
-        **{f"last_{c}": last(c, known) for c in ("kind", "unit", "scale", "noun")},
-        reach=sentence - last("sentence", known).cast(pl.Int64),
-        last_counted=last("noun", is_count & has_noun),
-        count_reach=sentence - last("sentence", is_count & has_noun).cast(pl.Int64),
-        money=pl.coalesce(last("unit", is_money), pl.when(is_money).then("unit").backward_fill().over("sentence")),
+    is_money, is_count = pl.col("kind") == "money", (pl.col("kind") == "count") & has_noun
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    # Rows stand in text order: the last row before, or the next, of which something holds.
+    told = rows.select(
+        "article",
+        "sentence",
+        *(
+            pl.when(test).then(row).forward_fill().shift(1).alias(name)
+            for name, test in {"known": ~pl.col("bare"), "counted": is_count, "money": is_money}.items()
+        ),
+        next=pl.when(is_money).then(row).backward_fill(),
     )
+
+    def row_of(name: str, passage: str) -> pl.Series:
+        """The row found, where it stands in the same passage."""
+        return told[name].set((told[passage][told[name]] != told[passage]).fill_null(value=False), None)
+
+    known, counted, money = (row_of(name, "article") for name in ("known", "counted", "money"))
+    sentence, unit = rows["sentence"].cast(pl.Int64), rows["unit"]
+    told = rows.with_columns(
+        *(rows[c][known].alias(f"last_{c}") for c in ("kind", "unit", "scale", "noun")),
+        reach=sentence - sentence[known],
+        last_counted=rows["noun"][counted],
+        count_reach=sentence - sentence[counted],
+        before=unit[money],
+        behind=unit[row_of("next", "sentence")],
+    ).with_columns(money=pl.coalesce("before", "behind"))
     bare, big = pl.col("bare"), pl.col("scale") >= 1e6
     in_part = pl.col("parted_off") & (
         pl.col("last_kind").is_in(["money", "mass", "volume", "area", "energy"])
@@ -255,7 +268,7 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
         noun=pl.when(same)
         .then("last_noun")
         .when(counts & pl.col("parted") & (pl.col("lead").shift(-1) <= pl.col("last") + 2))
-        .then(pl.col("noun").shift(-1).over("sentence"))
+        .then(pl.when(pl.col("sentence") == pl.col("sentence").shift(-1)).then(pl.col("noun").shift(-1)))
         .when(counts & (pl.col("count_reach") <= ELLIPSIS_REACH))
         .then("last_counted")
         .otherwise("noun"),
@@ -298,11 +311,10 @@ def _with_per(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
         .drop_nulls("per")
     )
     eaches = marks.filter("is_each")
-    numbers = atoms.frame["span"].is_not_null().arg_true()
-    bars = pl.concat([atoms.words("stop", "comma", "line"), numbers.filter(atoms.at("value", numbers).is_not_null())])
+    bars = pl.concat([atoms.words("stop", "comma", "line"), atoms.numbers()]).sort()
     last, first = rows["last"], rows["first"]
     ahead = until(atoms, marks["place"], last + 1)
-    stop = until(atoms, bars.sort(), last + 1)
+    stop = until(atoms, bars, last + 1)
     back = since(atoms, eaches["place"], first)
     behind = marks["per"].gather(marks["place"].search_sorted(last + 1), null_on_oob=True)
     each = eaches["per"].gather(eaches["place"].search_sorted(first - back.fill_null(0)), null_on_oob=True)
@@ -324,10 +336,9 @@ def _with_per(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     )
     # What a bare number takes over from its neighbour is per the same: « 1,7 million de barils par jour, contre 2,4 ».
     own = told.with_columns(per=pl.when(pl.col("kind") != "duration").then(per))
-    from_before = pl.when((pl.col("rule") == "ellipsis") & pl.col("against")).then(
-        pl.col("per").shift(1).over("article")
-    )
-    from_behind = pl.when(pl.col("rule") == "pair").then(pl.col("per").shift(-1).over("article"))
+    article, before, behind_it = pl.col("article"), pl.col("rule") == "ellipsis", pl.col("rule") == "pair"
+    from_before = pl.when(before & pl.col("against") & (article == article.shift(1))).then(pl.col("per").shift(1))
+    from_behind = pl.when(behind_it & (article == article.shift(-1))).then(pl.col("per").shift(-1))
     return own.with_columns(per=pl.coalesce("per", from_behind, from_before))
 
 

@@ -288,22 +288,30 @@ class Atoms:
 
     def at(self, column: str, place: pl.Series, by: int = 0) -> pl.Series:
         """The values of the atoms `by` behind (or before, where negative) the places; null beyond the edges."""
+        place = place.cast(pl.UInt32)
         if by:
-            place = place.cast(pl.Int64) + by
-            place = pl.select(pl.when(place.is_between(0, self.frame.height - 1)).then(place)).to_series()
+            # Below zero, unsigned numbers turn large.
+            place = place - -by if by < 0 else place + by
+            beyond = place >= self.frame.height
+            place = place.set(beyond, None) if beyond.any() else place
         for table, key in ((self.spans, "span"), (self.forms, "form_id"), (self.tokens, "first")):
             if column in table.columns and column not in self.frame.columns:
-                return table[column].gather(self.frame[key].gather(place))
-        return self.frame[column].gather(place)
+                return table[column][self.frame[key][place]]
+        return self.frame[column][place]
 
     def where(self, test: pl.Expr) -> pl.Series:
         """The places of the atoms whose form passes a test."""
-        return self.forms.select(test.fill_null(value=False)).to_series().gather(self.frame["form_id"]).arg_true()
+        return self.forms.select(test.fill_null(value=False)).to_series()[self.frame["form_id"]].arg_true()
+
+    def numbers(self) -> pl.Series:
+        """The places of numbers."""
+        places = self.frame["span"].is_not_null().arg_true()
+        return places.filter(self.at("value", places).is_not_null())
 
     def words(self, *letters: str) -> pl.Series:
         """The places of words and marks of some classes, by their form."""
         places = self.where(pl.col("letter").is_in([LETTERS[name] for name in letters]))
-        return places.filter(self.frame["span"].gather(places).is_null())
+        return places.filter(self.frame["span"][places].is_null())
 
 
 def _units(tokens: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
@@ -418,8 +426,7 @@ def _in_place(atoms: Atoms) -> Atoms:
     ).to_series()
     atoms = _with_letters(atoms, marks, letters)
     # What makes a number a name is joined to it, but for number words.
-    numbers = atoms.frame["span"].is_not_null().arg_true()
-    numbers = numbers.filter(atoms.at("value", numbers).is_not_null())
+    numbers = atoms.numbers()
     numbers = numbers.filter(
         atoms.at("is_joined", numbers) | atoms.at("is_joined", numbers, 1) | (atoms.at("written", numbers) == "words")
     )
@@ -657,22 +664,34 @@ def qualifier_phrases() -> pl.DataFrame:
     return found.with_columns(phrase=pl.Series(phrase_key(found["text"].to_list()))).drop("text")
 
 
-def _qualifiers(atoms: Atoms, side: str) -> pl.DataFrame:
-    """Occurrences of the qualifiers of a side: `first`, `last` (places of atoms) and the columns of their lexicon."""
-    words = atoms.frame.select("form_id", article=atoms.tokens["article"].gather(atoms.frame["first"]))
-    words = words.with_columns(lower=atoms.forms["lower"].gather(atoms.frame["form_id"]))
-    return find_phrases(words, qualifier_phrases().filter(side=side))
+def _qualifiers(atoms: Atoms, side: str, edges: pl.Series) -> pl.DataFrame:
+    """Occurrences of the qualifiers of a side: `first`, `last` (places of atoms) and the columns of their lexicon.
+
+    They are looked for around the places where they would have to end (before) or begin (after).
+    """
+    phrases = qualifier_phrases().filter(side=side)
+    words = phrases["phrase"].str.split(" ")
+    known = words.list.last() if side == "before" else words.list.first()
+    edges = edges.filter(atoms.at("lower", edges).is_in(known.unique().implode()).fill_null(value=False)).cast(pl.Int64)
+    reach = 2 * int(words.list.len().max())  # type: ignore[call-overload]
+    places = pl.concat([edges + by for by in range(-reach, reach + 1)]).unique().sort()
+    places = places.filter(places.is_between(0, atoms.frame.height - 1)).cast(pl.UInt32)
+    near = pl.DataFrame({c: atoms.at(c, places) for c in ("form_id", "lower")})
+    near = near.with_columns(article=(places.diff() != 1).fill_null(value=True).cum_sum())
+    found = find_phrases(near, phrases)
+    return found.with_columns(first=places[found["first"]], last=places[found["last"]])
 
 
 def _with_qualifiers(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     """Add `qualifier`, and `qualifier_first`, `qualifier_last`: the atoms of its words, null where none are given."""
-    sides = {side: _qualifiers(atoms, side) for side in ("before", "after")}
     first = rows["first"].cast(pl.Int64)
     skips = atoms.at("lower", rows["first"], -1).is_in(ARTICLES_BEFORE)
-    before = sides["before"].select(
-        qualifier_first="first", qualifier_last="last", before="qualifier", before_text="phrase"
+    before = _qualifiers(
+        atoms, "before", pl.concat([first - 1, (first - 2).filter(skips.fill_null(value=False))])
+    ).select(qualifier_first="first", qualifier_last="last", before="qualifier", before_text="phrase")
+    after = _qualifiers(atoms, "after", rows["last"] + 1).select(
+        after_first="first", after_last="last", after="qualifier"
     )
-    after = sides["after"].select(after_first="first", after_last="last", after="qualifier")
     ends = before.with_columns(key=pl.col("qualifier_last").cast(pl.Int64) + 1)
     placed = (
         rows.with_columns(key=first, skipped=pl.when(skips).then(first - 1), behind=pl.col("last").cast(pl.Int64) + 1)

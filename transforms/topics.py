@@ -211,7 +211,8 @@ def _is_age(rows: pl.DataFrame, atoms: Atoms) -> pl.Series:
 
 def _carried() -> pl.Expr:
     """The topic, carried on from the figure before where the row leans on it: « six hélicoptères… Il en aura deux »."""
-    before, kind_before = pl.col("topic").shift(1).over("article"), pl.col("kind").shift(1).over("article")
+    follows = pl.col("article") == pl.col("article").shift(1)
+    before, kind_before = (pl.when(follows).then(pl.col(c).shift(1)) for c in ("topic", "kind"))
     same = pl.col("sentence") == pl.col("sentence").shift(1)
     leans = (pl.col("rule") == "ellipsis") & (pl.col("kind") == kind_before)
     listed = same & (before == "aid") & (pl.col("kind") == "money") & (kind_before == "money")
