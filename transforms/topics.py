@@ -188,7 +188,8 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
         )
     )
     names = ["other", "aid", "military", "diplomacy"]
-    best = pl.concat_list(names).list.arg_max().replace_strict(range(4), names, return_dtype=pl.String)
+    most = pl.max_horizontal(names)
+    best = pl.coalesce(pl.when(pl.col(name) == most).then(pl.lit(name)) for name in names)
     topic = (
         pl.when(pl.col("kind") == "calibre")
         .then(pl.lit("military"))
