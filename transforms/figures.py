@@ -14,7 +14,7 @@ import polars as pl
 from transforms.lexicon import load
 from transforms.numerals import numerals
 from transforms.parties import parties
-from transforms.quantities import LETTERS, Atoms, quantities, since, until
+from transforms.quantities import LETTERS, Atoms, distinct_forms, quantities, since, until
 from transforms.schemas import FIGURES
 from transforms.text import slices, with_sentence_text
 from transforms.topics import topic_words, with_aid, with_topic
@@ -369,6 +369,14 @@ def _with_subject(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     return rows.with_columns(subject_first=first, subject_last=final)
 
 
+def _sentence_texts(spans: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.Series:
+    """The sentences that spans in text order touch, each cut out once for the spans in a row that touch it."""
+    edges = pl.DataFrame([tokens["sentence"][spans[edge]].alias(edge) for edge in ("first", "last")])
+    is_new = edges.select((pl.all() != pl.all().shift(1)).fill_null(value=True)).fold(lambda a, b: a | b)
+    distinct = spans.select("article", "first", "last").filter(is_new)
+    return with_sentence_text(distinct, tokens, articles)["sentence"][is_new.cast(pl.UInt32).cum_sum() - 1]
+
+
 def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """Quantities of articles: the `figures` table of the contract.
 
@@ -379,10 +387,11 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     numbers, named = numerals(tokens), parties(tokens)
     if numbers.is_empty():
         return FIGURES.empty()
-    rows, atoms = quantities(tokens, numbers, named)
+    forms = distinct_forms(tokens)
+    rows, atoms = quantities(tokens, forms, numbers, named)
     rows = _with_currency(_measuring(rows, atoms), atoms, tokens, named)
     rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
-    words = topic_words(tokens)
+    words = topic_words(tokens, forms)
     rows = with_topic(_with_subject(_with_per(rows, atoms), atoms), atoms, words)
     rows = with_aid(rows, atoms, words, named)
     # The noun counted; « F-35 » is one of three atoms.
@@ -405,7 +414,8 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     placed = placed.with_columns(
         text_start=tokens["start"].gather(placed["first"]), text_end=tokens["end"].gather(placed["last"])
     )
-    found = with_sentence_text(placed, tokens, articles).with_columns(
+    found = placed.with_columns(
+        sentence=_sentence_texts(placed, tokens, articles),
         figure_id=pl.format("{}-f{}", "article_id", "text_start"),
         text=slices(pl.col("body"), pl.col("text_start"), pl.col("text_end")),
         counted=pl.when("is_count").then(slices(pl.col("body"), pl.col("counted_start"), pl.col("counted_end"))),

@@ -273,19 +273,18 @@ def _words_of(told: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _spans(letters: pl.Series) -> pl.DataFrame:
-    """Where numbers stand in the string of letters: `rule`, `opens`, `closes`, and the places of the parts.
+def _spans(found: pl.DataFrame) -> pl.DataFrame:
+    """Which matches of `RULES` (`find`) are numbers: `match` (row), `rule`, `opens`, `closes` (in the letters).
 
     The longest at a place wins, the earlier rule among equals, and none overlaps another.
     """
-    found = find(letters, RULES, LETTERS)
     edges = [c for c in found.columns if c != "rule"]
     cover = pl.col("closes").cum_max().shift(1)
     return (
-        found.with_columns(opens=pl.min_horizontal(edges), closes=pl.max_horizontal(edges))
+        found.select("rule", opens=pl.min_horizontal(edges), closes=pl.max_horizontal(edges))
+        .with_row_index("match")
         .sort("opens", "closes", descending=[False, True], maintain_order=True)
         .filter((pl.col("opens") > cover).fill_null(value=True))
-        .with_row_index("number")
     )
 
 
@@ -317,11 +316,12 @@ def numerals(tokens: pl.DataFrame) -> pl.DataFrame:
     number words that is no number (« deux-trois-quatre ») yields none. Values are exact to 2^53.
     """
     told = with_number_letters(tokens)
-    spans = _spans(told["letters"].str.join("").cast(pl.String))
+    found = find(told["letters"].str.join("").cast(pl.String), RULES, LETTERS)
+    spans = _spans(found)
     words = _words_of(told)
     # Every letter of a number is a word: its words lie side by side.
     head, tail = (words["place"].search_sorted(spans[edge].cast(pl.Int64)) for edge in ("opens", "closes"))
-    rows = pl.DataFrame({"number": spans["number"], "row": pl.select(pl.int_ranges(head, tail + 1)).to_series()})
+    rows = pl.select(row=pl.int_ranges(head, tail + 1)).with_row_index("number")
     several = rows.filter(head < tail).explode("row", empty_as_null=False)
     joined = (
         several.with_columns(word=words["word"].gather(several["row"]))
@@ -344,9 +344,8 @@ def numerals(tokens: pl.DataFrame) -> pl.DataFrame:
         .with_row_index("number")
         .unique(["rule", "spelling"], keep="first", maintain_order=True)
     )
-    placed = (
-        spans[spellings["number"]].hstack(rows[spellings["number"]].select("row")).explode("row", empty_as_null=False)
-    )
+    placed = found[spans["match"][spellings["number"]]].drop("rule").hstack(rows[spellings["number"]])
+    placed = placed.explode("row", empty_as_null=False)
     values = _values(placed.hstack(words[placed["row"]]))
     valued = spellings.join(values, on="number").drop("number")
     return _whole_tokens(numbers.join(valued, on=["rule", "spelling"], how="left", maintain_order="left"))

@@ -344,8 +344,8 @@ def _sentences(tokens: pl.DataFrame, numbers: pl.DataFrame) -> pl.Series:
     return none.scatter(tokens["sentence"].gather(wanted["first"]), True)
 
 
-def _atoms(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> Atoms:
-    """The atoms of a text, by its numbers and parties."""
+def _atoms(tokens: pl.DataFrame, forms: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> Atoms:
+    """The atoms of a text, by its forms, numbers and parties."""
     sentences = _sentences(tokens, numbers)
 
     def within(spans: pl.DataFrame) -> pl.DataFrame:
@@ -371,7 +371,7 @@ def _atoms(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> 
         place=pl.int_ranges(pl.col("first") + 1, pl.col("last") + 1)
     )
     kept = sentences.gather(tokens["sentence"]).scatter(inner["place"].explode(empty_as_null=False), False)
-    forms = _forms(tokens)
+    forms = forms.with_columns(letter=_letter_of_form())
     # A line end behind each article keeps rules from running over.
     token = kept.arg_true()
     article = tokens["article"].gather(token)
@@ -395,11 +395,11 @@ def _atoms(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> 
     return _in_place(Atoms(frame, spans.drop("first", "last", "letter"), forms, tokens))
 
 
-def _forms(tokens: pl.DataFrame) -> pl.DataFrame:
-    """`form`, `lower`, `is_capital` and `letter` of every distinct form, by `form_id`, and of a line end behind all."""
+def distinct_forms(tokens: pl.DataFrame) -> pl.DataFrame:
+    """`form`, `lower`, `is_capital` of every distinct form of a text, by `form_id`, and of a line end behind all."""
     forms = tokens.select("form", "lower", "is_capital")[tokens["form_id"].arg_unique()]
     line = pl.DataFrame({"form": ["\n"], "lower": ["\n"], "is_capital": [False]})
-    return pl.concat([forms, line], rechunk=True).with_columns(letter=_letter_of_form())
+    return pl.concat([forms, line], rechunk=True)
 
 
 def _with_letters(atoms: Atoms, places: pl.Series, letters: pl.Series | str) -> Atoms:
@@ -751,15 +751,17 @@ def _with_qualifiers(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     ).drop("key", "skipped", "behind", "before", "after", "after_first", "after_last", cs.ends_with("_skip"))
 
 
-def quantities(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> tuple[pl.DataFrame, Atoms]:
+def quantities(
+    tokens: pl.DataFrame, forms: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame
+) -> tuple[pl.DataFrame, Atoms]:
     """Quantities of a text and the atoms that they stand among.
 
-    In: tokens with sentences, their numbers (`numerals`) and parties (`parties`). Out: one row per quantity: `rule`,
-    `first`, `last` (places of atoms), `at` and `end` (of its number, and of its unit or noun: null where it has none),
-    `article`, `sentence`, `value`, `value_low`, `value_high`, `scale`, `written`, `kind` and `unit` (null without a
-    unit), `money` (the ambiguous word of its currency), `noun` (place of the noun or unit it shares), `qualifier` and
-    the places of its words; and the atoms.
+    In: tokens with sentences, their forms (`distinct_forms`), numbers (`numerals`) and parties (`parties`). Out: one
+    row per quantity: `rule`, `first`, `last` (places of atoms), `at` and `end` (of its number, and of its unit or noun:
+    null where it has none), `article`, `sentence`, `value`, `value_low`, `value_high`, `scale`, `written`, `kind` and
+    `unit` (null without a unit), `money` (the ambiguous word of its currency), `noun` (place of the noun or unit it
+    shares), `qualifier` and the places of its words; and the atoms.
     """
-    atoms = _strike(_atoms(tokens, numbers, named))
+    atoms = _strike(_atoms(tokens, forms, numbers, named))
     rows = _with_sign(_with_values(_with_bounds(_parts(atoms, _found(atoms)))), atoms)
     return _with_qualifiers(rows, atoms), atoms

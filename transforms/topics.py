@@ -13,7 +13,6 @@ import polars as pl
 
 from transforms.lexicon import load
 from transforms.quantities import LETTERS, Atoms
-from transforms.text import with_form_features
 
 # What a word of a topic weighs by where it stands, and how many words count at most.
 THING = 4.0
@@ -63,11 +62,11 @@ def _bounds(tokens: pl.DataFrame, column: str, place: pl.Series) -> tuple[pl.Ser
     )
 
 
-def topic_words(tokens: pl.DataFrame) -> pl.DataFrame:
+def topic_words(tokens: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
     """The words that tell a topic or a stage of aid.
 
-    Out: one row per word, in text order: `token`, 0/1 for every topic, `verb` (of giving) and `is_aid`, and `stage`
-    (place in `STAGES`, or null).
+    In: tokens and their forms (`distinct_forms`). Out: one row per word, in text order: `token`, 0/1 for every topic,
+    `verb` (of giving) and `is_aid`, and `stage` (place in `STAGES`, or null).
     """
     lower = pl.col("lower")
     tests = {name: lower.str.contains(pattern) for name, pattern in _patterns("topic", "context").items()}
@@ -78,12 +77,11 @@ def topic_words(tokens: pl.DataFrame) -> pl.DataFrame:
         *(pl.when(lower.str.contains(stages[name])).then(i) for i, name in enumerate(STAGES, start=1)), 0
     )
     bits = pl.sum_horizontal(test.cast(pl.UInt16) * 2**i for i, test in enumerate(tests.values()))
-    code = with_form_features(tokens.select("form_id", "lower"), code=(bits + stage * 2 ** len(tests)).cast(pl.UInt16))[
-        "code"
-    ]
+    of_form = forms.select((bits + stage * 2 ** len(tests)).cast(pl.UInt16)).to_series()
+    code = of_form[tokens["form_id"]]
     token, told = (code > 0).arg_true(), pl.col("code")
     return (
-        pl.DataFrame({"token": token, "code": code.gather(token)})
+        pl.DataFrame({"token": token, "code": code[token]})
         .with_columns(
             *((told // 2**i % 2).cast(pl.Int32).alias(name) for i, name in enumerate(tests)),
             stage=told // 2 ** len(tests),
