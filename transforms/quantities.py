@@ -288,12 +288,11 @@ class Atoms:
 
     def at(self, column: str, place: pl.Series, by: int = 0) -> pl.Series:
         """The values of the atoms `by` behind (or before, where negative) the places; null beyond the edges."""
-        place = place.cast(pl.UInt32)
-        if by:
-            # Below zero, unsigned numbers turn large.
-            place = place - -by if by < 0 else place + by
-            beyond = place >= self.frame.height
-            place = place.set(beyond, None) if beyond.any() else place
+        # Below zero, unsigned numbers turn null or large.
+        place = place.cast(pl.UInt32, strict=False)
+        place = place - -by if by < 0 else place + by
+        beyond = place >= self.frame.height
+        place = place.set(beyond, None) if beyond.any() else place
         for table, key in ((self.spans, "span"), (self.forms, "form_id"), (self.tokens, "first")):
             if column in table.columns and column not in self.frame.columns:
                 return table[column][self.frame[key][place]]
@@ -376,7 +375,7 @@ def _atoms(tokens: pl.DataFrame, forms: pl.DataFrame, numbers: pl.DataFrame, nam
     token = kept.arg_true()
     article = tokens["article"].gather(token)
     ends = (article != article.shift(-1)).fill_null(value=True).arg_true()
-    ends = ends + pl.int_range(1, len(ends) + 1, dtype=ends.dtype, eager=True)
+    ends = ends + pl.int_range(1, len(ends) + 1, dtype=pl.UInt32, eager=True)
     is_end = pl.repeat(False, len(token) + len(ends), dtype=pl.Boolean, eager=True).scatter(ends, True)
     first = token.gather(pl.int_range(len(is_end), dtype=pl.UInt32, eager=True) - is_end.cum_sum())
     form_id = tokens["form_id"].gather(first).scatter(ends, forms.height - 1)
@@ -673,7 +672,7 @@ def _qualifiers(atoms: Atoms, side: str, edges: pl.Series) -> pl.DataFrame:
     words = phrases["phrase"].str.split(" ")
     known = words.list.last() if side == "before" else words.list.first()
     edges = edges.filter(atoms.at("lower", edges).is_in(known.unique().implode()).fill_null(value=False)).cast(pl.Int64)
-    reach = 2 * int(words.list.len().max())  # type: ignore[call-overload]
+    reach = 2 * max(words.list.len())
     places = pl.concat([edges + by for by in range(-reach, reach + 1)]).unique().sort()
     places = places.filter(places.is_between(0, atoms.frame.height - 1)).cast(pl.UInt32)
     near = pl.DataFrame({c: atoms.at(c, places) for c in ("form_id", "lower")})

@@ -186,8 +186,8 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
         )
     )
     names = ["other", "aid", "military", "diplomacy"]
-    most = pl.max_horizontal(names)
-    best = pl.coalesce(pl.when(pl.col(name) == most).then(pl.lit(name)) for name in names)
+    highest = pl.max_horizontal(names)
+    best = pl.coalesce(pl.when(pl.col(name) == highest).then(pl.lit(name)) for name in names)
     topic = (
         pl.when(pl.col("kind") == "calibre")
         .then(pl.lit("military"))
@@ -271,10 +271,11 @@ def _marks_around(marks: pl.Series, place: pl.Series, within: pl.Series) -> tupl
     """
     behind = marks.search_sorted(place, side="right").cast(pl.Int64)
     passage, here = within.gather(marks), within.gather(place)
-    return tuple(
-        pl.select(pl.when(passage.gather(row, null_on_oob=True) == here).then(row)).to_series()
-        for row in (pl.select(pl.when(behind > 0).then(behind - 1)).to_series(), behind)
-    )
+
+    def in_passage(row: pl.Series) -> pl.Series:
+        return pl.select(pl.when(passage.gather(row, null_on_oob=True) == here).then(row)).to_series()
+
+    return in_passage(pl.select(pl.when(behind > 0).then(behind - 1)).to_series()), in_passage(behind)
 
 
 def _stages(aid: pl.DataFrame, words: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
