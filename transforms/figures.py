@@ -14,10 +14,10 @@ import polars as pl
 from transforms.lexicon import load
 from transforms.numerals import numerals
 from transforms.parties import parties
-from transforms.quantities import LETTERS, beside, quantities, since, until
+from transforms.quantities import LETTERS, Atoms, distinct_forms, quantities, since, until
 from transforms.schemas import FIGURES
-from transforms.text import neighbours, slices, with_sentence_text
-from transforms.topics import with_aid, with_topic, with_topic_words
+from transforms.text import slices, with_sentence_text
+from transforms.topics import topic_words, with_aid, with_topic
 
 ELLIPSIS_REACH = 3  # sentences back in which a bare number finds its noun
 PRONOUN_REACH = 6  # atoms between « en » and the number it stands with
@@ -55,14 +55,14 @@ def currency_readings() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row").unique(columns[:2], keep="first", maintain_order=True)
 
 
-def _with_currency(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def _with_currency(rows: pl.DataFrame, atoms: Atoms, tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Settle ambiguous currencies and add `doubt` (0–1).
 
     By the country named before it in its sentence, else the currency that the article writes out elsewhere, else the
     country that the article names most, else the default. Bare dollars are US dollars unless the article writes out
     others only, or, for the sign, unless it names another dollar country more than the United States.
     """
-    place = atoms["first"].gather(rows["first"])
+    place = atoms.at("first", rows["first"])
     rows = rows.with_row_index("row").with_columns(token=place)
     open_ = rows.filter(pl.col("money").is_not_null()).select("row", "article", "sentence", "money", "token", "unit")
     if open_.is_empty():
@@ -123,17 +123,17 @@ def _with_currency(rows: pl.DataFrame, atoms: pl.DataFrame, tokens: pl.DataFrame
     )
 
 
-def _measuring(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+def _measuring(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     """Drop what only looks like a measure.
 
     « un/une » with a unit where it is an article (« un jour, … »), kept where words of measure stand around it;
     fractions without a number or article of their own (« un pays tiers », « les quarts de finale »); « 630/631 ».
     """
-    before, before2 = (beside(atoms["lower"], rows["first"], -k) for k in (1, 2))
-    after, after2 = (beside(atoms["lower"], rows["last"], k) for k in (1, 2))
-    number, unit = (atoms["lower"].gather(rows[c]) for c in ("at", "end"))
+    before, before2 = (atoms.at("lower", rows["first"], -k) for k in (1, 2))
+    after, after2 = (atoms.at("lower", rows["last"], k) for k in (1, 2))
+    number, unit = (atoms.at("lower", rows[c]) for c in ("at", "end"))
     words, written = load("figures")["measure"], rows["written"]
-    is_time = atoms["letter"].gather(rows["end"]).is_in(_letters("years", "time", "hours", "minutes", "seconds"))
+    is_time = atoms.at("letter", rows["end"]).is_in(_letters("years", "time", "hours", "minutes", "seconds"))
     measured = (
         before.is_in(words["before"])
         | ((before == "d'") & ~unit.str.contains("^(?:jour|nuit|ann)"))
@@ -152,7 +152,7 @@ def _measuring(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         & number.is_in(["tiers", "quart", "quarts", "moitié", "moitiés"])
         & (~before.is_in(load("figures")["fraction"]["before"]) | after2.is_in(["finale", "finales"]))
     )
-    form = atoms["form"].gather(rows["at"])
+    form = atoms.at("form", rows["at"])
     is_half = rows["kind"].is_null() & number.is_in(["demi", "demie"]) | (
         form.str.contains("^(?i)une?$") & (written == "fraction") & (rows["value"] == 1 / 2) & rows["kind"].is_null()
     )
@@ -161,7 +161,7 @@ def _measuring(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~struck)
 
 
-def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+def _with_ellipsis(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     """Give bare numbers the unit or noun of the figure before; drop those that nothing explains.
 
     « 2,6 milliards » after a sum of money is money; « contre 2,4 » is what was just told, its scale word included;
@@ -174,18 +174,16 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         kind=pl.when(has_noun).then(pl.col("kind").fill_null("count")).otherwise("kind"),
         unit=pl.when(has_noun).then(pl.col("unit").fill_null("1")).otherwise("unit"),
     )
-    before, before2 = (beside(atoms["lower"], rows["lead"], -k) for k in (1, 2))
-    letter_before = beside(atoms["letter"], rows["lead"], -1)
-    after = beside(atoms["lower"], rows["last"], 1)
+    before, before2 = (atoms.at("lower", rows["lead"], -k) for k in (1, 2))
+    letter_before = atoms.at("letter", rows["lead"], -1)
+    after = atoms.at("lower", rows["last"], 1)
     # « il en réclame vingt-trois »: the pronoun « en », not the preposition.
-    places = atoms.select((pl.col("lower") == "en").arg_true()).to_series()
-    is_pronoun = (
-        pl.col("lower-1").is_in(load("figures")["pronoun"]["words"])
-        | pl.col("letter-1").is_in(_letters("party", "name"))
-    ) & pl.col("letter+1").is_in(_letters("singular", "function"))
-    near = neighbours(atoms, places, "lower", "letter", reach=1).select(is_pronoun.fill_null(value=False)).to_series()
-    pronouns = pl.int_range(pl.len()).is_in(places.filter(near).cast(pl.Int64).implode())
-    en = since(atoms, pronouns, rows["lead"])
+    places = atoms.where(pl.col("lower") == "en")
+    subject = atoms.at("lower", places, -1).is_in(load("figures")["pronoun"]["words"]) | atoms.at(
+        "letter", places, -1
+    ).is_in(_letters("party", "name"))
+    is_pronoun = subject & atoms.at("letter", places, 1).is_in(_letters("singular", "function"))
+    en = since(atoms, places.filter(is_pronoun.fill_null(value=False)), rows["lead"])
     written = rows["written"]
     vague = written.is_in(["collective", "fraction"])
     pointed = (
@@ -211,20 +209,33 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         parted_off=before.is_in(["dont", "soit"]).fill_null(value=False),
         added=((en <= PRONOUN_REACH) & before.str.contains(ADDING)).fill_null(value=False) & before2.is_not_null(),
     )
-    known, is_money, is_count = ~pl.col("bare"), pl.col("kind") == "money", pl.col("kind") == "count"
-    sentence = pl.col("sentence").cast(pl.Int64)
-
-    def last(column: str, test: pl.Expr) -> pl.Expr:
-        """A column of the last row before for which the test holds."""
-        return pl.when(test).then(column).forward_fill().shift(1).over("article")
-
-    told = rows.with_columns(
-        **{f"last_{c}": last(c, known) for c in ("kind", "unit", "scale", "noun")},
-        reach=sentence - last("sentence", known).cast(pl.Int64),
-        last_counted=last("noun", is_count & has_noun),
-        count_reach=sentence - last("sentence", is_count & has_noun).cast(pl.Int64),
-        money=pl.coalesce(last("unit", is_money), pl.when(is_money).then("unit").backward_fill().over("sentence")),
+    is_money, is_count = pl.col("kind") == "money", (pl.col("kind") == "count") & has_noun
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    # Rows stand in text order: the last row before, or the next, of which something holds.
+    told = rows.select(
+        "article",
+        "sentence",
+        *(
+            pl.when(test).then(row).forward_fill().shift(1).alias(name)
+            for name, test in {"known": ~pl.col("bare"), "counted": is_count, "money": is_money}.items()
+        ),
+        next=pl.when(is_money).then(row).backward_fill(),
     )
+
+    def row_of(name: str, passage: str) -> pl.Series:
+        """The row found, where it stands in the same passage."""
+        return told[name].set((told[passage][told[name]] != told[passage]).fill_null(value=False), None)
+
+    known, counted, money = (row_of(name, "article") for name in ("known", "counted", "money"))
+    sentence, unit = rows["sentence"].cast(pl.Int64), rows["unit"]
+    told = rows.with_columns(
+        *(rows[c][known].alias(f"last_{c}") for c in ("kind", "unit", "scale", "noun")),
+        reach=sentence - sentence[known],
+        last_counted=rows["noun"][counted],
+        count_reach=sentence - sentence[counted],
+        before=unit[money],
+        behind=unit[row_of("next", "sentence")],
+    ).with_columns(money=pl.coalesce("before", "behind"))
     bare, big = pl.col("bare"), pl.col("scale") >= 1e6
     in_part = pl.col("parted_off") & (
         pl.col("last_kind").is_in(["money", "mass", "volume", "area", "energy"])
@@ -257,21 +268,21 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
         noun=pl.when(same)
         .then("last_noun")
         .when(counts & pl.col("parted") & (pl.col("lead").shift(-1) <= pl.col("last") + 2))
-        .then(pl.col("noun").shift(-1).over("sentence"))
+        .then(pl.when(pl.col("sentence") == pl.col("sentence").shift(-1)).then(pl.col("noun").shift(-1)))
         .when(counts & (pl.col("count_reach") <= ELLIPSIS_REACH))
         .then("last_counted")
         .otherwise("noun"),
     )
 
 
-def _with_kind(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+def _with_kind(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     """Millimetres near a weapon are a calibre, degrees of latitude no temperature."""
-    is_weapon = pl.col("lower").is_in(load("figures")["calibre"]["words"])
-    near = (since(atoms, is_weapon, rows["first"]) <= CALIBRE_REACH) | (
-        until(atoms, is_weapon, rows["last"]) <= CALIBRE_REACH // 2
+    weapons = atoms.where(pl.col("lower").is_in(load("figures")["calibre"]["words"]))
+    near = (since(atoms, weapons, rows["first"]) <= CALIBRE_REACH) | (
+        until(atoms, weapons, rows["last"]) <= CALIBRE_REACH // 2
     )
     is_calibre = (pl.col("unit") == "mm") & near.fill_null(value=False)
-    after, after2 = (beside(atoms["lower"], rows["last"], k) for k in (1, 2))
+    after, after2 = (atoms.at("lower", rows["last"], k) for k in (1, 2))
     is_place = after.is_in(["nord", "sud", "est", "ouest"]) | after2.is_in(["latitude", "longitude"])
     is_angle = (pl.col("unit") == "Cel") & is_place.fill_null(value=False)
     return rows.with_columns(
@@ -280,31 +291,38 @@ def _with_kind(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+def _with_per(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     """Add `per`: the unit that the quantity is per (« par mois », « chaque jour », « de l'heure », « le baril »)."""
-    letter, unit = pl.col("letter"), pl.col("unit").shift(-1)
     words = {word: code for code, words in load("figures")["per"].items() for word in words}
-    marks = atoms.select(
-        each=pl.when(letter == LETTERS["all"]).then(unit),
-        per=pl.when(letter.is_in(_letters("by", "all", "slash")))
-        .then(unit)
-        .otherwise(pl.col("lower").replace_strict(words, default=None, return_dtype=pl.String)),
-        is_bar=letter.is_in(_letters("stop", "comma", "line")) | pl.col("value").is_not_null(),
+    known = _letters("by", "all", "slash")
+    places = atoms.where(pl.col("letter").is_in(known) | pl.col("lower").is_in(list(words)))
+    marks = (
+        pl.DataFrame(
+            {"place": places, "unit": atoms.at("unit", places, 1)}
+            | {c: atoms.at(c, places) for c in ("letter", "lower")}
+        )
+        .select(
+            "place",
+            per=pl.when(pl.col("letter").is_in(known))
+            .then("unit")
+            .otherwise(pl.col("lower").replace_strict(words, default=None, return_dtype=pl.String)),
+            is_each=pl.col("letter") == LETTERS["all"],
+        )
+        .drop_nulls("per")
     )
-    atoms = atoms.hstack(marks)
+    eaches = marks.filter("is_each")
+    bars = pl.concat([atoms.words("stop", "comma", "line"), atoms.numbers()]).sort()
     last, first = rows["last"], rows["first"]
-    ahead = until(atoms, pl.col("per").is_not_null(), last + 1)
-    stop = until(atoms, pl.col("is_bar"), last + 1)
-    back = since(atoms, pl.col("each").is_not_null(), first)
-    behind = atoms["per"].gather(last.cast(pl.Int64) + 1 + ahead)
-    each = atoms["each"].gather(first.cast(pl.Int64) - back)
-    after = beside(atoms["letter"], last, 1).is_in(_letters("the")) | beside(atoms["lower"], last, 1).is_in(
-        ["la", "l'"]
-    )
+    ahead = until(atoms, marks["place"], last + 1)
+    stop = until(atoms, bars, last + 1)
+    back = since(atoms, eaches["place"], first)
+    behind = marks["per"].gather(marks["place"].search_sorted(last + 1), null_on_oob=True)
+    each = eaches["per"].gather(eaches["place"].search_sorted(first - back.fill_null(0)), null_on_oob=True)
+    after = atoms.at("letter", last, 1).is_in(_letters("the")) | atoms.at("lower", last, 1).is_in(["la", "l'"])
     # « 340 euros le mégawattheure », « 20 $ de l'heure », but « 40 M$ l'an passé ».
-    of_the = (beside(atoms["lower"], last, 1) == "de") & beside(atoms["lower"], last, 2).is_in(["l'", "la"])
-    the_unit = beside(atoms["unit"], last, 2).zip_with(~of_the.fill_null(value=False), beside(atoms["unit"], last, 3))
-    is_dated = beside(atoms["letter"], last, 2).is_in(_letters("years", "time")) & (the_unit != "d")
+    of_the = (atoms.at("lower", last, 1) == "de") & atoms.at("lower", last, 2).is_in(["l'", "la"])
+    the_unit = atoms.at("unit", last, 2).zip_with(~of_the.fill_null(value=False), atoms.at("unit", last, 3))
+    is_dated = atoms.at("letter", last, 2).is_in(_letters("years", "time")) & (the_unit != "d")
     told = rows.with_columns(
         by_unit=((after | of_the) & ~is_dated & (rows["kind"] == "money")).fill_null(value=False),
         follows=((ahead <= PER_REACH) & (stop.is_null() | (ahead < stop))).fill_null(value=False),
@@ -318,38 +336,45 @@ def _with_per(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     )
     # What a bare number takes over from its neighbour is per the same: « 1,7 million de barils par jour, contre 2,4 ».
     own = told.with_columns(per=pl.when(pl.col("kind") != "duration").then(per))
-    from_before = pl.when((pl.col("rule") == "ellipsis") & pl.col("against")).then(
-        pl.col("per").shift(1).over("article")
-    )
-    from_behind = pl.when(pl.col("rule") == "pair").then(pl.col("per").shift(-1).over("article"))
+    article, before, behind_it = pl.col("article"), pl.col("rule") == "ellipsis", pl.col("rule") == "pair"
+    from_before = pl.when(before & pl.col("against") & (article == article.shift(1))).then(pl.col("per").shift(1))
+    from_behind = pl.when(behind_it & (article == article.shift(-1))).then(pl.col("per").shift(-1))
     return own.with_columns(per=pl.coalesce("per", from_behind, from_before))
 
 
-def _with_subject(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+def _with_subject(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     """Add `subject_first`, `subject_last` (places of atoms): what a measure or sum is of.
 
     The noun phrase behind « de » (« 1,5 milliard de dollars d'aide militaire américaine »), else the noun before
     it (« un stock de 412 kilos »). Counts have `counted` and no subject.
     """
-    letter, last = atoms["letter"], rows["last"]
+    last = rows["last"]
     noun = _letters("singular", "plural", "participle")
-    of = beside(atoms["lower"], last, 1).is_in(["de", "d'", "du", "des"])
-    skips = beside(letter, last, 2).is_in(_letters("function", "the", "les")).cast(pl.Int64).fill_null(0)
+    of = atoms.at("lower", last, 1).is_in(["de", "d'", "du", "des"])
+    skips = atoms.at("letter", last, 2).is_in(_letters("function", "the", "les")).cast(pl.Int64).fill_null(0)
     starts, ends = last.cast(pl.Int64) + 2 + skips, last.cast(pl.Int64) + 1 + skips
-    runs = pl.Series([True] * rows.height, dtype=pl.Boolean)
-    for step in range(1, SUBJECT_WORDS + 1):
-        runs = runs & letter.gather((starts + step - 1).clip(upper_bound=atoms.height - 1)).is_in(noun)
+    runs = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+    for step in range(SUBJECT_WORDS):
+        runs = runs & atoms.at("letter", starts, step).is_in(noun).fill_null(value=False)
         ends = ends + runs.cast(pl.Int64)
     behind = (of & (ends >= starts) & (rows["kind"] != "count")).fill_null(value=False)
     before = (
-        beside(atoms["lower"], rows["lead"], -1).is_in(["de", "d'"])
-        & beside(letter, rows["lead"], -2).is_in(noun)
+        atoms.at("lower", rows["lead"], -1).is_in(["de", "d'"])
+        & atoms.at("letter", rows["lead"], -2).is_in(noun)
         & (rows["kind"] != "count")
     ).fill_null(value=False)
     lead = rows["lead"].cast(pl.Int64) - 2
     first = pl.select(pl.when(behind).then(starts).when(before).then(lead)).to_series()
     final = pl.select(pl.when(behind).then(ends).when(before).then(lead)).to_series()
     return rows.with_columns(subject_first=first, subject_last=final)
+
+
+def _sentence_texts(spans: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.Series:
+    """The sentences that spans in text order touch, each cut out once for the spans in a row that touch it."""
+    edges = pl.DataFrame([tokens["sentence"][spans[edge]].alias(edge) for edge in ("first", "last")])
+    is_new = edges.select((pl.all() != pl.all().shift(1)).fill_null(value=True)).fold(lambda a, b: a | b)
+    distinct = spans.select("article", "first", "last").filter(is_new)
+    return with_sentence_text(distinct, tokens, articles)["sentence"][is_new.cast(pl.UInt32).cum_sum() - 1]
 
 
 def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
@@ -362,33 +387,35 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     numbers, named = numerals(tokens), parties(tokens)
     if numbers.is_empty():
         return FIGURES.empty()
-    rows, atoms = quantities(tokens, numbers, named)
+    forms = distinct_forms(tokens)
+    rows, atoms = quantities(tokens, forms, numbers, named)
     rows = _with_currency(_measuring(rows, atoms), atoms, tokens, named)
     rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
-    words = with_topic_words(tokens)
+    words = topic_words(tokens, forms)
     rows = with_topic(_with_subject(_with_per(rows, atoms), atoms), atoms, words)
     rows = with_aid(rows, atoms, words, named)
     # The noun counted; « F-35 » is one of three atoms.
     noun = rows["noun"].cast(pl.Int64)
-    opens = noun - 2 * (atoms["letter"].gather(noun) == LETTERS["struck"]).cast(pl.Int64)
+    opens = noun - 2 * (atoms.at("letter", noun) == LETTERS["struck"]).cast(pl.Int64)
     is_count = (rows["kind"] == "count").fill_null(value=False)
     placed = rows.with_columns(
-        first=atoms["first"].gather(rows["first"]),
-        last=atoms["last"].gather(rows["last"]),
-        qualifier_start=tokens["start"].gather(atoms["first"].gather(rows["qualifier_first"])),
-        qualifier_end=tokens["end"].gather(atoms["last"].gather(rows["qualifier_last"])),
-        counted_start=tokens["start"].gather(atoms["first"].gather(opens)),
-        counted_end=tokens["end"].gather(atoms["last"].gather(noun)),
+        first=atoms.at("first", rows["first"]),
+        last=atoms.at("last", rows["last"]),
+        qualifier_start=tokens["start"].gather(atoms.at("first", rows["qualifier_first"])),
+        qualifier_end=tokens["end"].gather(atoms.at("last", rows["qualifier_last"])),
+        counted_start=tokens["start"].gather(atoms.at("first", opens)),
+        counted_end=tokens["end"].gather(atoms.at("last", noun)),
         is_count=is_count,
-        subject_start=tokens["start"].gather(atoms["first"].gather(rows["subject_first"])),
-        subject_end=tokens["end"].gather(atoms["last"].gather(rows["subject_last"])),
+        subject_start=tokens["start"].gather(atoms.at("first", rows["subject_first"])),
+        subject_end=tokens["end"].gather(atoms.at("last", rows["subject_last"])),
         article_id=articles["article_id"].gather(rows["article"]),
         body=articles["text"].gather(rows["article"]),
     )
     placed = placed.with_columns(
         text_start=tokens["start"].gather(placed["first"]), text_end=tokens["end"].gather(placed["last"])
     )
-    found = with_sentence_text(placed, tokens, articles).with_columns(
+    found = placed.with_columns(
+        sentence=_sentence_texts(placed, tokens, articles),
         figure_id=pl.format("{}-f{}", "article_id", "text_start"),
         text=slices(pl.col("body"), pl.col("text_start"), pl.col("text_end")),
         counted=pl.when("is_count").then(slices(pl.col("body"), pl.col("counted_start"), pl.col("counted_end"))),

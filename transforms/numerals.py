@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.text import Rule, find, neighbours
+from transforms.text import Rule, find, neighbours, with_form_features
 
 # Words of the number language: class, and the value of each word.
 WORDS: dict[str, dict[str, float]] = {
@@ -65,6 +65,7 @@ LETTERS: dict[str, str] = {
     "decimal": "8", "vulgar": "w",
 }  # fmt: skip
 OTHER = "o"
+JOINING = [LETTERS[kind] for kind in ("et", "comma", "of")]
 
 _UNIT = "<unit|high_unit|four>"
 _BELOW_100 = (
@@ -142,30 +143,42 @@ def number_letters() -> pl.Expr:
 
 
 def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
-    """The number words of a text and the tokens beside them, with their letters, set right by their neighbours.
+    """The number words of a text with their letters, set right by their neighbours.
 
-    Out: rows of `tokens` with `token` (position in `tokens`) and `letters` (String, `OTHER` for what is no number).
-    Every run of number words stands between two other tokens, so that what is left out parts no number.
+    Out: `token` (position in `tokens`), `form_id`, `form`, `lower` and `letters` (String; `OTHER` for what is no number
+    here, and behind every word that the next row does not follow at once). Words that only join others (« de », « et »)
+    have a row between number words alone: no rule begins or ends with one, or has two.
 
     « cent » in « pour cent » is a sign; « cents » behind digits are money, « milles » miles; scale words cut short
     count between digits and a currency sign only.
     """
-    forms = tokens.select("form_id", "form", "lower").unique("form_id").select(
-        "form_id", letters=number_letters(), is_short=pl.col("form").is_in([*SHORT_SCALES, *LONG_SCALES])
-    )  # fmt: skip
-    forms = forms.filter((pl.col("letters") != OTHER) | pl.col("is_short"))
-    hits = tokens["form_id"].is_in(forms["form_id"].implode()).arg_true().cast(pl.Int64)
-    kept = pl.concat([hits - 1, hits, hits + 1]).unique().sort()
-    kept = kept.filter(kept.is_between(0, tokens.height - 1)).cast(pl.UInt32)
-    told = (
-        tokens.select("article", "form_id", "form", "lower")[kept]
-        .with_columns(token=kept)
-        .join(forms, on="form_id", how="left", maintain_order="left")
-        .with_columns(pl.col("letters").fill_null(OTHER), pl.col("is_short").fill_null(value=False))
+    form, lower = pl.col("form"), pl.col("lower")
+    opening = lower.str.extract(r"^([^-]+)")
+    words = number_words().filter(~pl.col("letter").is_in(JOINING))["word"]
+    scales = [*SHORT_SCALES, *LONG_SCALES]
+    # 1: joins number words, 2: may be one.
+    mark = with_form_features(
+        tokens.select("form_id", "form", "lower"),
+        mark=pl.when(form.str.contains(r"^\d") | opening.is_in(words.implode()) | form.is_in(scales))
+        .then(pl.lit(2, pl.UInt8))
+        .when(lower.is_in([word for kind in ("et", "comma", "of") for word in WORDS[kind]]))
+        .then(pl.lit(1, pl.UInt8))
+        .otherwise(pl.lit(0, pl.UInt8)),
+    )["mark"]
+    sure = (mark == 2).arg_true()
+    joining = sure.filter(
+        (mark.gather(sure + 1, null_on_oob=True) == 1) & (mark.gather(sure + 2, null_on_oob=True) == 2)
     )
-    places = told.select(((pl.col("letters") != OTHER) | pl.col("is_short")).arg_true()).to_series()
-    near = neighbours(told, places, "form", "lower", "letters", reach=1)
-    form, lower, after, before = pl.col("form"), pl.col("lower"), pl.col("lower+1"), pl.col("lower-1")
+    token = pl.concat([sure, joining + 1]).sort()
+    told = tokens.select("article", "form_id", "form", "lower")[token].with_columns(token=token)
+    told = with_form_features(told, letters=number_letters(), is_unsettled=is_unsettled())
+    places = told["is_unsettled"].arg_true()
+    near = neighbours(tokens, token.gather(places), "form", "lower", reach=1).with_columns(
+        letters=told["letters"].gather(places),
+        before=told["letters"].shift(1).gather(places),
+        follows=(told["token"].shift(1) + 1 == told["token"]).gather(places),
+    )
+    after, before = pl.col("lower+1"), pl.col("lower-1")
     after_digits = pl.col("form-1").str.contains(r"^\d")
     is_scale = after_digits & (
         form.is_in(list(LONG_SCALES)) | (form.is_in(list(SHORT_SCALES)) & pl.col("form+1").str.contains(CURRENCY_SIGN))
@@ -175,7 +188,8 @@ def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
     is_percent = lower.is_in(["cent", "cents"]) & (before == "pour")
     is_nautical = lower.is_in(["milles", "mille"]) & after.is_in(["marin", "marins", "nautique", "nautiques"])
     # « deux cents » is a number, « cinquante cents » are money.
-    is_cents = (lower == "cents") & ~pl.col("letters-1").str.contains("[uyqt]$").fill_null(value=False)
+    is_number = pl.col("follows") & pl.col("before").str.contains("[uyqt]$")
+    is_cents = (lower == "cents") & ~is_number.fill_null(value=False)
     is_unit = (after_digits & (lower == "milles")) | is_cents | is_nautical
     letters = near.select(
         pl.when((is_percent | is_unit | is_rank).fill_null(value=False))
@@ -185,15 +199,28 @@ def with_number_letters(tokens: pl.DataFrame) -> pl.DataFrame:
         .otherwise("letters")
     ).to_series()
     # A text ends where the next begins: no number runs over.
-    article = pl.col("article")
-    ends = told.select((article != article.shift(-1)).fill_null(value=True).arg_true()).to_series()
-    settled = told["letters"].scatter(places, letters)
-    settled = settled.scatter(ends, settled.gather(ends) + OTHER)
-    return told.drop("is_short").with_columns(letters=settled)
+    parts = (pl.col("token") + 1 != pl.col("token").shift(-1)) | (pl.col("article") != pl.col("article").shift(-1))
+    return told.with_columns(letters=told["letters"].scatter(places, letters)).select(
+        "token",
+        "form_id",
+        "form",
+        "lower",
+        letters=pl.col("letters") + pl.when(parts.fill_null(value=True)).then(pl.lit(OTHER)).otherwise(pl.lit("")),
+    )
 
 
-def _words_of(tokens: pl.DataFrame) -> pl.DataFrame:
-    """One row per number word.
+def is_unsettled() -> pl.Expr:
+    """Whether the neighbours of a form decide on its letters. Works on `form`, `lower`."""
+    lower = pl.col("lower")
+    return (
+        lower.is_in(["cent", "cents", "mille", "milles"])
+        | lower.str.ends_with("ième")
+        | pl.col("form").is_in([*SHORT_SCALES, *LONG_SCALES])
+    )
+
+
+def _words_of(told: pl.DataFrame) -> pl.DataFrame:
+    """One row per number word of `with_number_letters`.
 
     `place` in the string of letters, `token`, `word`, `letter`, `amount`, `decimals`, `is_cut` and `cuts`
     (whether the token has words before and behind it).
@@ -202,25 +229,32 @@ def _words_of(tokens: pl.DataFrame) -> pl.DataFrame:
     known = number_words()
     words = [*known["word"], *SHORT_SCALES, *LONG_SCALES]
     amounts = [*known["amount"], *SHORT_SCALES.values(), *LONG_SCALES.values()]
-    return (
-        tokens.lazy()
-        .select("form", "lower", "letters", "token", place=width.cum_sum() - width)
-        .filter(~pl.col("letters").str.starts_with(OTHER))
-        .with_columns(letters=pl.col("letters").str.strip_suffix(OTHER))
+    rows = told.select(
+        "token",
+        "form_id",
+        "form",
+        "lower",
+        place=width.cum_sum() - width,
+        letters=pl.col("letters").str.strip_chars_end(OTHER),
+    ).filter(pl.col("letters") != "")
+    # What a form says depends on its letters alone; worked out once for each.
+    spelled = (
+        rows.select("form_id", "form", "lower", "letters")
+        .unique(["form_id", "letters"], keep="first", maintain_order=True)
         .select(
-            "token",
-            "place",
+            "form_id",
+            "letters",
             letter=pl.col("letters").str.split(""),
             word=pl.when(pl.col("letters").str.len_bytes() > 1)
             .then(pl.col("lower").str.split("-"))
             .when(pl.col("letters") == LETTERS["scale"])
             .then(pl.concat_list("form"))
             .otherwise(pl.concat_list("lower")),
+            order=pl.int_ranges(pl.col("letters").str.len_bytes().cast(pl.Int64)),
+            count=pl.col("letters").str.len_bytes().cast(pl.Int64),
         )
-        .with_columns(order=pl.int_ranges(pl.col("letter").list.len()), count=pl.col("letter").list.len())
         .explode("letter", "word", "order", empty_as_null=False)
         .with_columns(
-            place=pl.col("place") + pl.col("order"),
             is_cut=pl.col("order") > 0,
             cuts=pl.col("order") + 1 < pl.col("count"),
             decimals=digit_decimals(pl.col("word")),
@@ -230,42 +264,46 @@ def _words_of(tokens: pl.DataFrame) -> pl.DataFrame:
                 pl.col("word").str.to_lowercase().replace_strict(words, amounts, default=None),
             ),
         )
-        .collect()
+        .drop("count")
+    )
+    return (
+        rows.select("token", "place", "form_id", "letters")
+        .join(spelled, on=["form_id", "letters"], how="left", maintain_order="left_right")
+        .with_columns(place=pl.col("place") + pl.col("order"))
     )
 
 
-def _spans(letters: pl.Series) -> pl.DataFrame:
-    """Where numbers stand in the string of letters: `rule`, `opens`, `closes`, and the places of the parts.
+def _spans(found: pl.DataFrame) -> pl.DataFrame:
+    """Which matches of `RULES` (`find`) are numbers: `match` (row), `rule`, `opens`, `closes` (in the letters).
 
     The longest at a place wins, the earlier rule among equals, and none overlaps another.
     """
-    found = find(letters, RULES, LETTERS)
     edges = [c for c in found.columns if c != "rule"]
     cover = pl.col("closes").cum_max().shift(1)
     return (
-        found.with_columns(
-            pl.col(edges).cast(pl.Int64),
-            opens=pl.min_horizontal(edges).cast(pl.Int64),
-            closes=pl.max_horizontal(edges).cast(pl.Int64),
-        )
+        found.select("rule", opens=pl.min_horizontal(edges), closes=pl.max_horizontal(edges))
+        .with_row_index("match")
         .sort("opens", "closes", descending=[False, True], maintain_order=True)
-        .unique("opens", keep="first", maintain_order=True)
         .filter((pl.col("opens") > cover).fill_null(value=True))
-        .with_row_index("number")
     )
 
 
-def _factor() -> pl.Expr:
-    """What the scale words behind a word multiply it by, within its part of a number."""
+def _with_factor(placed: pl.DataFrame) -> pl.DataFrame:
+    """Add `factor`: what the scale words behind a word multiply it by, within its part of a number."""
     part = ["number", "part"]
-    amount, factor, bar = pl.col("amount"), pl.lit(1.0), pl.lit(None, dtype=pl.Int64)
     is_scale = pl.col("letter").is_in([LETTERS[k] for k in ("hundred", "thousand", "scale")])
-    for level in (1e18, 1e15, 1e12, 1e9, 1e6, 1e3, 1e2):
-        reach = pl.when(is_scale & (amount == level)).then("place").otherwise(None).shift(-1).backward_fill().over(part)
-        counts = reach.is_not_null() & (bar.is_null() | (reach < bar)) & ~(is_scale & (amount >= level))
-        factor = factor * pl.when(counts).then(pl.lit(level)).otherwise(pl.lit(1.0))
-        bar = pl.min_horizontal(bar, reach)
-    return factor
+    rows = placed.select(*part, "place", level=pl.when(is_scale).then("amount").otherwise(0.0)).with_row_index("row")
+    scales = rows.filter(pl.col("level") > 0).select(*part, at="place", scale="level")
+    behind = rows.join(scales, on=part).filter(pl.col("at") > pl.col("place")).sort("row", "at")
+    largest = pl.col("scale").cum_max().shift(1, fill_value=0.0).over("row")
+    factors = (
+        behind.filter(pl.col("scale") > pl.max_horizontal("level", largest))
+        .group_by("row")
+        .agg(pl.col("scale").product())
+    )
+    return placed.with_columns(
+        factor=pl.repeat(1.0, placed.height, eager=True).scatter(factors["row"], factors["scale"])
+    )
 
 
 def numerals(tokens: pl.DataFrame) -> pl.DataFrame:
@@ -278,26 +316,38 @@ def numerals(tokens: pl.DataFrame) -> pl.DataFrame:
     number words that is no number (« deux-trois-quatre ») yields none. Values are exact to 2^53.
     """
     told = with_number_letters(tokens)
-    spans = _spans(told["letters"].str.join("").cast(pl.String))
+    found = find(told["letters"].str.join("").cast(pl.String), RULES, LETTERS)
+    spans = _spans(found)
     words = _words_of(told)
-    number = spans["opens"].search_sorted(words["place"], side="right").cast(pl.Int64) - 1
-    placed = (
-        words.with_columns(number=number)
-        .filter(pl.col("number") >= 0)
-        .join(spans, on="number", how="left", maintain_order="left")
-        .filter(pl.col("place") <= pl.col("closes"))
+    # Every letter of a number is a word: its words lie side by side.
+    head, tail = (words["place"].search_sorted(spans[edge].cast(pl.Int64)) for edge in ("opens", "closes"))
+    rows = pl.select(row=pl.int_ranges(head, tail + 1)).with_row_index("number")
+    several = rows.filter(head < tail).explode("row", empty_as_null=False)
+    joined = (
+        several.with_columns(word=words["word"].gather(several["row"]))
+        .group_by("number")
+        .agg(pl.col("word").str.join(" "))
     )
-    numbers = placed.group_by("number", maintain_order=True).agg(
-        pl.col("rule", "is_cut").first(),
-        first=pl.col("token").first(),
-        last=pl.col("token").last(),
-        cuts=pl.col("cuts").last(),
-        spelling=pl.col("word").str.join(" "),
+    numbers = pl.DataFrame(
+        {
+            "rule": spans["rule"],
+            "spelling": words["word"].gather(head).scatter(joined["number"], joined["word"]),
+            "is_cut": words["is_cut"].gather(head),
+            "cuts": words["cuts"].gather(tail),
+            "first": words["token"].gather(head),
+            "last": words["token"].gather(tail),
+        }
     )
     # Every spelling is worked out once.
-    spellings = numbers.unique(["rule", "spelling"], keep="first", maintain_order=True)
-    values = _values(placed.join(spellings.select("number"), on="number", how="semi", maintain_order="left"))
-    valued = spellings.select("number", "rule", "spelling").join(values, on="number").drop("number")
+    spellings = (
+        numbers.select("rule", "spelling")
+        .with_row_index("number")
+        .unique(["rule", "spelling"], keep="first", maintain_order=True)
+    )
+    placed = found[spans["match"][spellings["number"]]].drop("rule").hstack(rows[spellings["number"]])
+    placed = placed.explode("row", empty_as_null=False)
+    values = _values(placed.hstack(words[placed["row"]]))
+    valued = spellings.join(values, on="number").drop("number")
     return _whole_tokens(numbers.join(valued, on=["rule", "spelling"], how="left", maintain_order="left"))
 
 
@@ -308,10 +358,8 @@ def _values(placed: pl.DataFrame) -> pl.DataFrame:
     letter, amount = pl.col("letter"), pl.col("amount")
     before = letter.shift(1).over("number", "part")
     leads = before.is_null() | before.is_in(["b", "e"])
-    placed = placed.with_columns(
-        part=pl.coalesce(pl.when(test).then(pl.lit(name)) for name, test in inside.items())
-    ).with_columns(
-        factor=_factor(),
+    placed = placed.with_columns(part=pl.coalesce(pl.when(test).then(pl.lit(name)) for name, test in inside.items()))
+    placed = _with_factor(placed).with_columns(
         # What the word adds: « vingt » in « quatre-vingt » brings 4 to 80, a scale word alone stands for itself.
         adds=pl.when((letter == "v") & (before == "q"))
         .then(76.0)

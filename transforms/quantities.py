@@ -7,13 +7,14 @@ gets a letter; `NONE` rules strike out the numbers that are no quantity (dates, 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cache
 
 import polars as pl
 import polars.selectors as cs
 
 from transforms.lexicon import load
-from transforms.text import Rule, find, find_phrases, layer, neighbours, phrase_key, tokenize, with_form_features
+from transforms.text import Rule, find, find_phrases, layer, phrase_key, tokenize
 
 LETTERS: dict[str, str] = {
     # numbers: plain digits by size, then by how they are written
@@ -269,39 +270,57 @@ def _letter_of_form() -> pl.Expr:
     )
 
 
-def _focus(tokens: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    """The tokens of sentences that may hold a quantity, `token` being their place, with a line end behind each article.
+@dataclass(frozen=True)
+class Atoms:
+    """The sentences with numbers as atoms: a number, a unit or the name of a party is one, any other token too.
 
-    « un » alone is a reason only where a unit follows.
+    `frame` has one row per atom in text order, and one for a line end put behind each article: `first`, `last` (token
+    places), `form_id`, `letter`, `span` (row in `spans`, null for other tokens). What an atom is besides is looked up
+    where it is asked for: in `spans` (`value`, `low`, `scale`, `written` of numbers, `kind`, `unit`, `factor`, `money`
+    of units, `party`, `party_form` of parties), in `forms` (one row per distinct form of its first token) or in
+    `tokens`.
     """
-    starts = unit_phrases()["phrase"].str.split(" ").list.first().unique()
-    following = tokens["lower"].gather(numbers["last"] + 1, null_on_oob=True)
-    wanted = numbers.filter((pl.col("written") != "one") | following.is_in(starts.implode()))
-    sentences = pl.DataFrame({"sentence": tokens["sentence"].gather(wanted["first"])}).unique()
-    focus = (
-        tokens.with_row_index("token")
-        .join(sentences, on="sentence", how="semi", maintain_order="left")
-        .with_columns(is_end=pl.lit(value=False))
-    )
-    ends = focus.unique("article", keep="last", maintain_order=True).with_columns(
-        form=pl.lit("\n"),
-        lower=pl.lit("\n"),
-        is_capital=pl.lit(value=False),
-        is_joined=pl.lit(value=False),
-        start="end",
-        is_end=pl.lit(value=True),
-    )
-    return pl.concat([focus, ends]).sort("token", "is_end", maintain_order=True)
+
+    frame: pl.DataFrame
+    spans: pl.DataFrame
+    forms: pl.DataFrame
+    tokens: pl.DataFrame
+
+    def at(self, column: str, place: pl.Series, by: int = 0) -> pl.Series:
+        """The values of the atoms `by` behind (or before, where negative) the places; null beyond the edges."""
+        # Below zero, unsigned numbers turn null or large.
+        place = place.cast(pl.UInt32, strict=False)
+        place = place - -by if by < 0 else place + by
+        beyond = place >= self.frame.height
+        place = place.set(beyond, None) if beyond.any() else place
+        for table, key in ((self.spans, "span"), (self.forms, "form_id"), (self.tokens, "first")):
+            if column in table.columns and column not in self.frame.columns:
+                return table[column][self.frame[key][place]]
+        return self.frame[column][place]
+
+    def where(self, test: pl.Expr) -> pl.Series:
+        """The places of the atoms whose form passes a test."""
+        return self.forms.select(test.fill_null(value=False)).to_series()[self.frame["form_id"]].arg_true()
+
+    def numbers(self) -> pl.Series:
+        """The places of numbers."""
+        places = self.frame["span"].is_not_null().arg_true()
+        return places.filter(self.at("value", places).is_not_null())
+
+    def words(self, *letters: str) -> pl.Series:
+        """The places of words and marks of some classes, by their form."""
+        places = self.where(pl.col("letter").is_in([LETTERS[name] for name in letters]))
+        return places.filter(self.frame["span"][places].is_null())
 
 
-def _units(focus: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    """Occurrences of units and currencies: `first`, `last` (places in focus) and the columns of `unit_phrases`.
+def _units(tokens: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """Occurrences of units and currencies: `first`, `last` (tokens) and the columns of `unit_phrases`.
 
     A sign of one or two letters is one only behind a number.
     """
-    found = find_phrases(focus, unit_phrases())
+    found = find_phrases(tokens, unit_phrases())
     behind = (found["first"] - 1).is_in(numbers["last"].implode())
-    form, phrase, spelling = focus["form"].gather(found["first"]), pl.col("phrase"), pl.col("spelling")
+    form, phrase, spelling = tokens["form"].gather(found["first"]), pl.col("phrase"), pl.col("spelling")
     # « aud$ 15 » is written in any case, « MW » and « mW » are two units.
     spelled = (spelling == pl.col("form")) | phrase.str.contains("$", literal=True)
     return (
@@ -312,26 +331,30 @@ def _units(focus: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _atoms(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """The sentences with numbers as atoms: a number, a unit or the name of a party is one, any other token too.
+def _sentences(tokens: pl.DataFrame, numbers: pl.DataFrame) -> pl.Series:
+    """For every sentence, by its number, whether it may hold a quantity.
 
-    Out: one row per atom in text order: `first`, `last` (token places), `article`, `sentence`, `form`, `lower`,
-    `letter`, `is_joined`, `value`, `low`, `scale`, `written` (of numbers), `kind`, `unit`, `factor`, `money` (of
-    units), `party`, `party_form` (of parties).
+    « un » alone is a reason only where a unit follows.
     """
-    focus = with_form_features(_focus(tokens, numbers), letter=_letter_of_form())
-    place = focus["token"]
+    starts = unit_phrases()["phrase"].str.split(" ").list.first().unique()
+    following = tokens["lower"].gather(numbers["last"] + 1, null_on_oob=True)
+    wanted = numbers.filter((pl.col("written") != "one") | following.is_in(starts.implode()))
+    none = pl.repeat(False, int(tokens["sentence"][-1]) + 1, dtype=pl.Boolean, eager=True)
+    return none.scatter(tokens["sentence"].gather(wanted["first"]), True)
+
+
+def _atoms(tokens: pl.DataFrame, forms: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> Atoms:
+    """The atoms of a text, by its forms, numbers and parties."""
+    sentences = _sentences(tokens, numbers)
 
     def within(spans: pl.DataFrame) -> pl.DataFrame:
-        """Spans of tokens as spans of places in focus; those outside go."""
-        first = place.search_sorted(spans["first"])
-        inside = place.gather(first.clip(upper_bound=focus.height - 1)) == spans["first"]
-        return spans.with_columns(first=first, last=first + (spans["last"] - spans["first"])).filter(inside)
+        """The spans in the sentences that may hold a quantity."""
+        return spans.filter(sentences.gather(tokens["sentence"].gather(spans["first"])))
 
     names = within(named.filter(pl.col("form").is_in(["name", "capital", "institution"])))
     # A party's name may hold a number (« M23 »), and so may a unit (« m2 »).
     digits = _apart(within(numbers).with_columns(letter=_letter_of_number()), names)
-    units = _apart(_apart(_units(focus, digits), digits, by_first=True), names)
+    units = _apart(_apart(within(_units(tokens, digits)), digits, by_first=True), names)
     digits = _apart(digits, units, by_first=True)
     names = _apart(_apart(names, digits), units)
     spans = pl.concat(
@@ -342,30 +365,57 @@ def _atoms(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> 
         ],
         how="diagonal",
     ).sort("first")
-    rows = focus.with_row_index("place").with_columns(pl.col("place").cast(pl.UInt32))
-    before = spans["first"].search_sorted(rows["place"], side="right").cast(pl.Int64) - 1
-    first = spans["first"].gather(before.clip(lower_bound=0))
-    inside = (before >= 0) & (rows["place"] <= spans["last"].gather(before.clip(lower_bound=0)))
-    atoms = (
-        rows.filter(~inside | (rows["place"] == first))
-        .join(spans.rename({"letter": "span"}), left_on="place", right_on="first", how="left", maintain_order="left")
-        .with_columns(
-            letter=pl.coalesce("span", "letter"),
-            last=pl.col("token") + pl.coalesce(pl.col("last") - pl.col("place"), 0),
-        )
-        .rename({"token": "first"})
-        .drop("place", "span", "start", "end", "is_end")
+    # The words of a span behind its first are no atoms of their own.
+    inner = spans.filter(pl.col("last") > pl.col("first")).select(
+        place=pl.int_ranges(pl.col("first") + 1, pl.col("last") + 1)
     )
-    return atoms.with_columns(letter=_letters_in_place(atoms))
+    kept = sentences.gather(tokens["sentence"]).scatter(inner["place"].explode(empty_as_null=False), False)
+    forms = forms.with_columns(letter=_letter_of_form())
+    # A line end behind each article keeps rules from running over.
+    token = kept.arg_true()
+    article = tokens["article"].gather(token)
+    ends = (article != article.shift(-1)).fill_null(value=True).arg_true()
+    ends = ends + pl.int_range(1, len(ends) + 1, dtype=pl.UInt32, eager=True)
+    is_end = pl.repeat(False, len(token) + len(ends), dtype=pl.Boolean, eager=True).scatter(ends, True)
+    first = token.gather(pl.int_range(len(is_end), dtype=pl.UInt32, eager=True) - is_end.cum_sum())
+    form_id = tokens["form_id"].gather(first).scatter(ends, forms.height - 1)
+    places = first.search_sorted(spans["first"])
+    frame = pl.DataFrame(
+        {
+            "first": first,
+            "last": first.clone().scatter(places, spans["last"]),
+            "form_id": form_id,
+            "letter": forms["letter"].gather(form_id).scatter(places, spans["letter"]),
+            "span": pl.repeat(None, len(first), dtype=pl.UInt32, eager=True).scatter(
+                places, pl.int_range(spans.height, dtype=pl.UInt32, eager=True)
+            ),
+        }
+    )
+    return _in_place(Atoms(frame, spans.drop("first", "last", "letter"), forms, tokens))
 
 
-def _letters_in_place(atoms: pl.DataFrame) -> pl.Series:
-    """The letters of atoms, set right by their neighbours."""
-    letter, joined, form = pl.col("letter"), pl.col("is_joined"), pl.col("form")
-    joins = joined.shift(-1).fill_null(value=False)
-    hyphen = joined & joins & form.is_in(["-", "‑", "–"])
-    letters = atoms.select(
-        pl.when(hyphen)
+def distinct_forms(tokens: pl.DataFrame) -> pl.DataFrame:
+    """`form`, `lower`, `is_capital` of every distinct form of a text, by `form_id`, and of a line end behind all."""
+    forms = tokens.select("form", "lower", "is_capital")[tokens["form_id"].arg_unique()]
+    line = pl.DataFrame({"form": ["\n"], "lower": ["\n"], "is_capital": [False]})
+    return pl.concat([forms, line], rechunk=True)
+
+
+def _with_letters(atoms: Atoms, places: pl.Series, letters: pl.Series | str) -> Atoms:
+    """The atoms with other letters at some places."""
+    return replace(atoms, frame=atoms.frame.with_columns(letter=atoms.frame["letter"].scatter(places, letters)))
+
+
+def _in_place(atoms: Atoms) -> Atoms:
+    """The atoms, their letters set right by their neighbours."""
+    hyphens = ["-", "‑", "–"]
+    marks = atoms.where(pl.col("form").is_in(hyphens) | pl.col("letter").is_in([LETTERS["colon"], LETTERS["ordinal"]]))
+    near = pl.DataFrame([atoms.at(c, marks) for c in ("form", "letter", "is_joined")]).with_columns(
+        joins=atoms.at("is_joined", marks, 1).fill_null(value=False)
+    )
+    letter, joined, joins = pl.col("letter"), pl.col("is_joined"), pl.col("joins")
+    letters = near.select(
+        pl.when(joined & joins & pl.col("form").is_in(hyphens))
         .then(pl.lit(LETTERS["joined_hyphen"]))
         .when((letter == LETTERS["colon"]) & joined & joins)
         .then(pl.lit(LETTERS["joined_colon"]))
@@ -373,34 +423,45 @@ def _letters_in_place(atoms: pl.DataFrame) -> pl.Series:
         .then(pl.lit(LETTERS["singular"]))
         .otherwise(letter)
     ).to_series()
-    places = atoms.select(pl.col("value").is_not_null().arg_true()).to_series()
-    told = atoms.select(
-        "form", "lower", "is_joined", "is_capital", "written", letter=letters,
-        is_plain=pl.col("value").is_null() & pl.col("kind").is_null(), is_unit=pl.col("kind").is_not_null(),
+    atoms = _with_letters(atoms, marks, letters)
+    # What makes a number a name is joined to it, but for number words.
+    numbers = atoms.numbers()
+    numbers = numbers.filter(
+        atoms.at("is_joined", numbers) | atoms.at("is_joined", numbers, 1) | (atoms.at("written", numbers) == "words")
+    )
+    columns = ("form", "lower", "is_joined", "is_capital", "written", "letter", "value", "kind")
+    near = pl.DataFrame(
+        [
+            atoms.at(c, numbers, by).alias(f"{c}{by:+d}" if by else c)
+            for by, wanted in ((-2, "form value kind"), (-1, "form letter value kind"), (0, " ".join(columns[1:5])),
+                               (1, "form is_joined letter value kind"), (2, "form is_joined value kind"))
+            for c in wanted.split()
+        ]
     )  # fmt: skip
-    near = neighbours(told, places, *told.columns, reach=2)
-    struck = near.select(_is_name()).to_series().fill_null(value=False)
-    return letters.scatter(places.filter(struck), LETTERS["struck"])
+    return _with_letters(atoms, numbers.filter(near.select(_is_name()).to_series()), LETTERS["struck"])
 
 
 def _is_name() -> pl.Expr:
-    """Whether a number is part of a name or an address, by its neighbours (`neighbours`)."""
+    """Whether a number is part of a name or an address, by its neighbours (`<column>-2` … `<column>+2`)."""
 
     def letter_at(by: str, *names: str) -> pl.Expr:
         return pl.col(f"letter{by}").is_in([LETTERS[name] for name in names])
+
+    def is_plain(by: str) -> pl.Expr:
+        return pl.col(f"value{by}").is_null() & pl.col(f"kind{by}").is_null()
 
     joined, joins = pl.col("is_joined"), pl.col("is_joined+1")
     ends_word, begins_word = r"\p{L}$", r"^\p{L}"
     # « M23 », « F-16 »; « 2A6 », « 5-CHT »; a unit or the ending of a rank may follow at once.
     glued_before = joined & (
-        (pl.col("is_plain-1") & pl.col("form-1").str.contains(ends_word))
-        | (letter_at("-1", "joined_hyphen") & pl.col("is_plain-2") & pl.col("form-2").str.contains(ends_word))
+        (is_plain("-1") & pl.col("form-1").str.contains(ends_word))
+        | (letter_at("-1", "joined_hyphen") & is_plain("-2") & pl.col("form-2").str.contains(ends_word))
     )
     glued_after = joins & (
-        (pl.col("is_plain+1") & pl.col("form+1").str.contains(begins_word) & ~letter_at("+1", "ordinal"))
+        (is_plain("+1") & pl.col("form+1").str.contains(begins_word) & ~letter_at("+1", "ordinal"))
         & (pl.col("written") != "words")
     )
-    glued_hyphen = letter_at("+1", "joined_hyphen") & pl.col("is_plain+2") & pl.col("form+2").str.contains(begins_word)
+    glued_hyphen = letter_at("+1", "joined_hyphen") & is_plain("+2") & pl.col("form+2").str.contains(begins_word)
     # « les Vingt-Sept »: a number word capitalised inside a sentence.
     opens = letter_at("-1", "stop", "colon", "line", "mark", "dash", "open") | pl.col("letter-1").is_null()
     is_title = (pl.col("written") == "words") & pl.col("is_capital") & ~opens
@@ -421,25 +482,23 @@ def _is_name() -> pl.Expr:
     )
 
 
-def _strike(atoms: pl.DataFrame) -> pl.DataFrame:
+def _strike(atoms: Atoms) -> Atoms:
     """The atoms, the numbers that are no quantity struck out."""
-    none = find(layer(atoms["letter"]), NONE, LETTERS).select(
+    none = find(layer(atoms.frame["letter"]), NONE, LETTERS).select(
         place=pl.int_ranges("none_first", pl.col("none_last") + 1)
     )
-    places = none["place"].explode().unique().cast(pl.Int64)
-    struck = pl.int_range(pl.len()).is_in(places.implode()) & pl.col("value").is_not_null()
-    return atoms.with_columns(letter=pl.when(struck).then(pl.lit(LETTERS["struck"])).otherwise("letter"))
+    places = none["place"].explode(empty_as_null=False).unique()
+    return _with_letters(atoms, places.filter(atoms.at("value", places).is_not_null()), LETTERS["struck"])
 
 
-def _found(atoms: pl.DataFrame) -> pl.DataFrame:
+def _found(atoms: Atoms) -> pl.DataFrame:
     """Quantities as spans of atoms: `rule`, `first`, `last` and the places of their parts; none overlaps another."""
-    found = find(layer(atoms["letter"]), QUANTITY, LETTERS)
+    found = find(layer(atoms.frame["letter"]), QUANTITY, LETTERS)
     edges = [c for c in found.columns if c != "rule"]
     cover = pl.col("last").cum_max().shift(1)
     return (
         found.with_columns(first=pl.min_horizontal(edges), last=pl.max_horizontal(edges))
         .sort("first", "last", descending=[False, True], maintain_order=True)
-        .unique("first", keep="first", maintain_order=True)
         .filter((pl.col("first") > cover).fill_null(value=True))
     )
 
@@ -451,39 +510,34 @@ RATIO_LIMIT = 10_000
 SHARED_SCALE = 50  # a lower bound beyond so many times the upper one has a scale of its own
 
 
-def beside(values: pl.Series, place: pl.Series, by: int = 0) -> pl.Series:
-    """The values of the atoms `by` behind (or before, where negative) the places; null beyond the edges."""
-    return values.shift(-by).gather(place)
+def since(atoms: Atoms, held: pl.Series, places: pl.Series) -> pl.Series:
+    """For places, how many atoms back the last mark in their sentence is (0: there); null where there is none.
 
-
-def since(atoms: pl.DataFrame, test: pl.Expr, places: pl.Series) -> pl.Series:
-    """For places, how many atoms back the test last held in their sentence (0: there); null where it did not."""
-    held = atoms.select(test.arg_true()).to_series()
+    `held` has the places of the marks, in order.
+    """
     return _apart_from(atoms, held, places, held.search_sorted(places, side="right").cast(pl.Int64) - 1)
 
 
-def until(atoms: pl.DataFrame, test: pl.Expr, places: pl.Series) -> pl.Series:
-    """For places, how many atoms on the test next holds in their sentence (0: there); null where it does not."""
-    holds = atoms.select(test.arg_true()).to_series()
+def until(atoms: Atoms, holds: pl.Series, places: pl.Series) -> pl.Series:
+    """For places, how many atoms on the next mark in their sentence is (0: there); null where there is none."""
     return _apart_from(atoms, holds, places, holds.search_sorted(places, side="left").cast(pl.Int64))
 
 
-def _apart_from(atoms: pl.DataFrame, held: pl.Series, places: pl.Series, number: pl.Series) -> pl.Series:
+def _apart_from(atoms: Atoms, held: pl.Series, places: pl.Series, number: pl.Series) -> pl.Series:
     """The distance of places from the numbered mark, where both stand in one sentence."""
     inside = pl.select(pl.when(number.is_between(0, len(held) - 1)).then(number)).to_series()
-    mark, place = held.gather(inside).cast(pl.Int64), places.cast(pl.Int64)
-    same = atoms["sentence"].gather(mark) == atoms["sentence"].gather(place)
-    return pl.select(pl.when(same).then((place - mark).abs())).to_series()
+    mark = held.gather(inside)
+    same = atoms.at("sentence", mark) == atoms.at("sentence", places)
+    return pl.select(pl.when(same).then((places.cast(pl.Int64) - mark.cast(pl.Int64)).abs())).to_series()
 
 
-def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _parts(atoms: Atoms, found: pl.DataFrame) -> pl.DataFrame:
     """What the atoms of every quantity say: `at` and `end` are the places of its number and of its unit or noun."""
     end = found.select(pl.coalesce("tail_last", "unit_last")).to_series()
 
     def read(prefix: str, place: pl.Series, *columns: str) -> list[pl.Series]:
-        return [atoms[c].gather(place).alias(f"{prefix}{c}") for c in columns]
+        return [atoms.at(c, place).alias(f"{prefix}{c}") for c in columns]
 
-    since_change = since(atoms, pl.col("letter") == LETTERS["change"], found["first"])
     return found.with_columns(
         *read("", found["number_first"], "value", "scale", "written", "article", "sentence"),
         *read("", end, "kind", "unit", "factor", "money"),
@@ -492,11 +546,11 @@ def _parts(atoms: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         *read("minor_", found["minor_first"], "value"),
         *read("minor_", found["minor_tail_last"], "unit", "factor"),
         *read("more_", found["more_last"], "value"),
-        pair=atoms["low"].gather(found["number_first"]),
+        pair=atoms.at("low", found["number_first"]),
         end=end,
         at=found["number_first"],
-        separator=beside(atoms["lower"], found["first"], -1),
-        since_change=since_change,
+        separator=atoms.at("lower", found["first"], -1),
+        since_change=since(atoms, atoms.words("change"), found["first"]),
     )
 
 
@@ -574,13 +628,13 @@ def _with_values(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_sign(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+def _with_sign(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     """Negative numbers: « -14 degrés », « moins cinq degrés », « dix degrés sous zéro »; the span has the sign."""
-    lower, joined = atoms["lower"], atoms["is_joined"]
-    before, after, then = (beside(lower, rows[p], k) for p, k in (("first", -1), ("last", 1), ("last", 2)))
-    is_dashed = before.is_in(["-", "–", "−"]) & beside(joined, rows["first"]) & ~beside(joined, rows["first"], -1)
+    before, after, then = (atoms.at("lower", rows[p], k) for p, k in (("first", -1), ("last", 1), ("last", 2)))
+    is_dashed = before.is_in(["-", "–", "−"]) & atoms.at("is_joined", rows["first"])
+    is_dashed = is_dashed & ~atoms.at("is_joined", rows["first"], -1)
     dashed = is_dashed & rows["kind"].is_in(["temperature", "percent", "money"])
-    minus = (before == "moins") & ~beside(lower, rows["first"], -2).is_in(["au", "du", "ou", "plus"])
+    minus = (before == "moins") & ~atoms.at("lower", rows["first"], -2).is_in(["au", "du", "ou", "plus"])
     below = ((after == "sous") & then.is_in(["zéro", "zero"])) | (
         after.is_in(["en-dessous", "au-dessous"]) | ((after == "en") & (then == "dessous"))
     )
@@ -609,15 +663,34 @@ def qualifier_phrases() -> pl.DataFrame:
     return found.with_columns(phrase=pl.Series(phrase_key(found["text"].to_list()))).drop("text")
 
 
-def _with_qualifiers(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
+def _qualifiers(atoms: Atoms, side: str, edges: pl.Series) -> pl.DataFrame:
+    """Occurrences of the qualifiers of a side: `first`, `last` (places of atoms) and the columns of their lexicon.
+
+    They are looked for around the places where they would have to end (before) or begin (after).
+    """
+    phrases = qualifier_phrases().filter(side=side)
+    words = phrases["phrase"].str.split(" ")
+    known = words.list.last() if side == "before" else words.list.first()
+    edges = edges.filter(atoms.at("lower", edges).is_in(known.unique().implode()).fill_null(value=False)).cast(pl.Int64)
+    reach = 2 * max(words.list.len())
+    places = pl.concat([edges + by for by in range(-reach, reach + 1)]).unique().sort()
+    places = places.filter(places.is_between(0, atoms.frame.height - 1)).cast(pl.UInt32)
+    near = pl.DataFrame({c: atoms.at(c, places) for c in ("form_id", "lower")})
+    near = near.with_columns(article=(places.diff() != 1).fill_null(value=True).cum_sum())
+    found = find_phrases(near, phrases)
+    return found.with_columns(first=places[found["first"]], last=places[found["last"]])
+
+
+def _with_qualifiers(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     """Add `qualifier`, and `qualifier_first`, `qualifier_last`: the atoms of its words, null where none are given."""
-    sides = {side: find_phrases(atoms, qualifier_phrases().filter(side=side)) for side in ("before", "after")}
     first = rows["first"].cast(pl.Int64)
-    skips = beside(atoms["lower"], rows["first"], -1).is_in(ARTICLES_BEFORE)
-    before = sides["before"].select(
-        qualifier_first="first", qualifier_last="last", before="qualifier", before_text="phrase"
+    skips = atoms.at("lower", rows["first"], -1).is_in(ARTICLES_BEFORE)
+    before = _qualifiers(
+        atoms, "before", pl.concat([first - 1, (first - 2).filter(skips.fill_null(value=False))])
+    ).select(qualifier_first="first", qualifier_last="last", before="qualifier", before_text="phrase")
+    after = _qualifiers(atoms, "after", rows["last"] + 1).select(
+        after_first="first", after_last="last", after="qualifier"
     )
-    after = sides["after"].select(after_first="first", after_last="last", after="qualifier")
     ends = before.with_columns(key=pl.col("qualifier_last").cast(pl.Int64) + 1)
     placed = (
         rows.with_columns(key=first, skipped=pl.when(skips).then(first - 1), behind=pl.col("last").cast(pl.Int64) + 1)
@@ -677,15 +750,17 @@ def _with_qualifiers(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.DataFrame:
     ).drop("key", "skipped", "behind", "before", "after", "after_first", "after_last", cs.ends_with("_skip"))
 
 
-def quantities(tokens: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def quantities(
+    tokens: pl.DataFrame, forms: pl.DataFrame, numbers: pl.DataFrame, named: pl.DataFrame
+) -> tuple[pl.DataFrame, Atoms]:
     """Quantities of a text and the atoms that they stand among.
 
-    In: tokens with sentences, their numbers (`numerals`) and parties (`parties`). Out: one row per quantity: `rule`,
-    `first`, `last` (places of atoms), `at` and `end` (of its number, and of its unit or noun: null where it has none),
-    `article`, `sentence`, `value`, `value_low`, `value_high`, `scale`, `written`, `kind` and `unit` (null without a
-    unit), `money` (the ambiguous word of its currency), `noun` (place of the noun or unit it shares), `qualifier` and
-    the places of its words; and the atoms.
+    In: tokens with sentences, their forms (`distinct_forms`), numbers (`numerals`) and parties (`parties`). Out: one
+    row per quantity: `rule`, `first`, `last` (places of atoms), `at` and `end` (of its number, and of its unit or noun:
+    null where it has none), `article`, `sentence`, `value`, `value_low`, `value_high`, `scale`, `written`, `kind` and
+    `unit` (null without a unit), `money` (the ambiguous word of its currency), `noun` (place of the noun or unit it
+    shares), `qualifier` and the places of its words; and the atoms.
     """
-    atoms = _strike(_atoms(tokens, numbers, named))
+    atoms = _strike(_atoms(tokens, forms, numbers, named))
     rows = _with_sign(_with_values(_with_bounds(_parts(atoms, _found(atoms)))), atoms)
     return _with_qualifiers(rows, atoms), atoms

@@ -12,8 +12,7 @@ from functools import cache
 import polars as pl
 
 from transforms.lexicon import load
-from transforms.quantities import LETTERS, beside
-from transforms.text import with_form_features
+from transforms.quantities import LETTERS, Atoms
 
 # What a word of a topic weighs by where it stands, and how many words count at most.
 THING = 4.0
@@ -63,53 +62,90 @@ def _bounds(tokens: pl.DataFrame, column: str, place: pl.Series) -> tuple[pl.Ser
     )
 
 
-def with_topic_words(tokens: pl.DataFrame) -> pl.DataFrame:
-    """Tokens with what their words tell: 0/1 per topic, `verb`, `is_aid` (0/1) and `stage` (place in `STAGES`)."""
+def topic_words(tokens: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
+    """The words that tell a topic or a stage of aid.
+
+    In: tokens and their forms (`distinct_forms`). Out: one row per word, in text order: `token`, 0/1 for every topic,
+    `verb` (of giving) and `is_aid`, and `stage` (place in `STAGES`, or null).
+    """
     lower = pl.col("lower")
-    contexts, stages = _patterns("topic", "context"), _patterns("stage", "")
+    tests = {name: lower.str.contains(pattern) for name, pattern in _patterns("topic", "context").items()}
+    tests["is_aid"] = lower.str.contains(AID_NOUN)
+    stages = _patterns("stage", "")
+    # One number per form says all: a bit for each test, and the stage, counted from 1, above them.
     stage = pl.coalesce(
-        pl.when(lower.str.contains(stages[name])).then(pl.lit(i, dtype=pl.Int8)) for i, name in enumerate(STAGES)
+        *(pl.when(lower.str.contains(stages[name])).then(i) for i, name in enumerate(STAGES, start=1)), 0
     )
-    return with_form_features(
-        tokens.select("form_id", "lower", "article", "sentence", "paragraph"),
-        **{name: lower.str.contains(pattern).cast(pl.Int32) for name, pattern in contexts.items()},
-        is_aid=lower.str.contains(AID_NOUN).cast(pl.Int32),
-        stage=stage,
-    ).with_columns(verb=pl.col("stage").is_not_null().cast(pl.Int32))
+    bits = pl.sum_horizontal(test.cast(pl.UInt16) * 2**i for i, test in enumerate(tests.values()))
+    of_form = forms.select((bits + stage * 2 ** len(tests)).cast(pl.UInt16)).to_series()
+    code = of_form[tokens["form_id"]]
+    token, told = (code > 0).arg_true(), pl.col("code")
+    return (
+        pl.DataFrame({"token": token, "code": code[token]})
+        .with_columns(
+            *((told // 2**i % 2).cast(pl.Int32).alias(name) for i, name in enumerate(tests)),
+            stage=told // 2 ** len(tests),
+        )
+        .select(
+            pl.exclude("code", "stage"),
+            verb=(pl.col("stage") > 0).cast(pl.Int32),
+            stage=pl.when(pl.col("stage") > 0).then(pl.col("stage").cast(pl.Int8) - 1),
+        )
+    )
 
 
-def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def _telling(words: pl.Series, patterns: dict[str, dict[str, str]]) -> pl.DataFrame:
+    """Whether words pass the tests of some parts of the lexicon: `<topic>_<part>`; null where there is no word."""
+    distinct = words.unique().alias("word").to_frame()
+    told = distinct.with_columns(
+        pl.col("word").str.contains(pattern).alias(f"{name}_{part}")
+        for part, names in patterns.items()
+        for name, pattern in names.items()
+    )
+    return (
+        words.alias("word")
+        .to_frame()
+        .join(told, on="word", how="left", nulls_equal=True, maintain_order="left")
+        .drop("word")
+    )
+
+
+def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataFrame:
     """Add `topic`.
 
-    In: rows with `first`, `last`, `noun` (places of atoms), `kind`, `rule`; their atoms; the tokens of all articles
-    with their topic words.
+    In: rows with `first`, `last`, `noun` (places of atoms), `kind`, `rule`; their atoms; the topic words of all
+    articles.
     """
     contexts, things = _patterns("topic", "context"), _patterns("topic", "thing")
-    noun = atoms["lower"].gather(rows["noun"])
+    noun = atoms.at("lower", rows["noun"])
     # « F-35 » is three atoms.
-    is_type = atoms["letter"].gather(rows["noun"]) == LETTERS["struck"]
-    noun = noun.zip_with(~is_type.fill_null(value=False), beside(atoms["lower"], rows["noun"], -2) + "-" + noun)
-    subject = atoms["lower"].gather(rows["subject_first"])
-    weak = _patterns("topic", "weak")
-    is_thing = pl.DataFrame(
-        {f"{name}_thing": noun.str.contains(pattern) for name, pattern in things.items()}
-        | {f"{name}_weak": noun.str.contains(pattern) for name, pattern in weak.items()}
-    )
+    is_type = atoms.at("letter", rows["noun"]) == LETTERS["struck"]
+    noun = noun.zip_with(~is_type.fill_null(value=False), atoms.at("lower", rows["noun"], -2) + "-" + noun)
+    subject = atoms.at("lower", rows["subject_first"])
+    is_thing = _telling(noun, {"thing": things, "weak": _patterns("topic", "weak")})
+    of_subject = _telling(subject, {"context": contexts, "thing": things})
     is_subject = {
-        name: (subject.str.contains(pattern) | subject.str.contains(things[name])).fill_null(value=False)
-        for name, pattern in contexts.items()
+        name: (of_subject[f"{name}_context"] | of_subject[f"{name}_thing"]).fill_null(value=False) for name in contexts
     }
-    first, last = (atoms[c].gather(rows[c]).cast(pl.Int64) for c in ("first", "last"))
-    opens, closes = _bounds(told, "sentence", first)
-    begins, ends = _bounds(told, "article", first)
+    first, last = (atoms.at(c, rows[c]).cast(pl.Int64) for c in ("first", "last"))
+    opens, closes = _bounds(atoms.tokens, "sentence", first)
+    begins, ends = _bounds(atoms.tokens, "article", first)
     near = pl.DataFrame({"opens": opens, "closes": closes, "first": first, "last": last}).select(
         low=pl.max_horizontal("opens", pl.col("first") - NEAR_TOKENS),
         high=pl.min_horizontal("closes", pl.col("last") + 1 + NEAR_TOKENS),
     )
     sums = {name: pl.concat([pl.Series([0], dtype=pl.Int32), told[name].cum_sum()]) for name in (*contexts, "verb")}
+    windows = {
+        "near": (near["low"], near["high"]),
+        "sentence": (opens, closes),
+        "paragraph": _bounds(atoms.tokens, "paragraph", first),
+        "article": (begins, ends),
+    }
+    edges = {place: [told["token"].search_sorted(edge) for edge in window] for place, window in windows.items()}
 
-    def count(name: str, low: pl.Series, high: pl.Series) -> pl.Series:
-        """How many words of a class stand between two tokens."""
+    def count(name: str, place: str) -> pl.Series:
+        """How many words of a class stand in a window."""
+        low, high = edges[place]
         return sums[name].gather(high) - sums[name].gather(low)
 
     widths = rows["kind"].replace_strict(WIDE, default=1.0, return_dtype=pl.Float64)
@@ -118,14 +154,11 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
     for name in contexts:
         # Sums in an article on a war are not the war's: only aid is told by the passage.
         wide = widths * (1.0 - is_money * (MONEY_APART if name in ("military", "diplomacy") else 0.0))
-        windows = [
-            (NEAR, 1.0, near["low"], near["high"]),
-            (IN_SENTENCE, 1.0, opens, closes),
-            (IN_PARAGRAPH, wide, *_bounds(told, "paragraph", first)),
-        ]
-        score = count(name, begins, ends) * IN_ARTICLE / (ends - begins).clip(lower_bound=100) * wide
-        for (weight, most), width, low, high in windows:
-            score = score + count(name, low, high).clip(upper_bound=most) * weight * width
+        score = count(name, "article") * IN_ARTICLE / (ends - begins).clip(lower_bound=100) * wide
+        for (weight, most), width, place in (
+            (NEAR, 1.0, "near"), (IN_SENTENCE, 1.0, "sentence"), (IN_PARAGRAPH, wide, "paragraph"),
+        ):  # fmt: skip
+            score = score + count(name, place).clip(upper_bound=most) * weight * width
         scores[name] = score + is_subject[name].cast(pl.Float64) * SUBJECT
     is_count = pl.col("kind") == "count"
     thing = {name: pl.when(is_count & pl.col(f"{name}_thing")).then(THING).otherwise(0.0) for name in things}
@@ -138,7 +171,7 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
     )
     is_gift = pl.col("gives") & ((pl.col("kind") == "money") | gear)
     scored = (
-        rows.with_columns(gives=count("verb", opens, closes) > 0, is_age=_is_age(rows, atoms), **scores)
+        rows.with_columns(gives=count("verb", "sentence") > 0, is_age=_is_age(rows, atoms), **scores)
         .hstack(is_thing)
         .with_columns(
             aid=pl.when(can_give)
@@ -153,7 +186,8 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
         )
     )
     names = ["other", "aid", "military", "diplomacy"]
-    best = pl.concat_list(names).list.arg_max().replace_strict(range(4), names, return_dtype=pl.String)
+    highest = pl.max_horizontal(names)
+    best = pl.coalesce(pl.when(pl.col(name) == highest).then(pl.lit(name)) for name in names)
     topic = (
         pl.when(pl.col("kind") == "calibre")
         .then(pl.lit("military"))
@@ -165,10 +199,10 @@ def with_topic(rows: pl.DataFrame, atoms: pl.DataFrame, told: pl.DataFrame) -> p
     return carried.drop(*is_thing.columns, *names, "gives", "is_age")
 
 
-def _is_age(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.Series:
+def _is_age(rows: pl.DataFrame, atoms: Atoms) -> pl.Series:
     """Whether years are an age: « il avait 19 ans », « âgé de 34 ans », « Espérance, 34 ans, »."""
-    before, before2 = (beside(atoms["lower"], rows["lead"], -k) for k in (1, 2))
-    between = (before == ",") & beside(atoms["lower"], rows["last"], 1).is_in([",", ")", "."])
+    before, before2 = (atoms.at("lower", rows["lead"], -k) for k in (1, 2))
+    between = (before == ",") & atoms.at("lower", rows["last"], 1).is_in([",", ")", "."])
     having = before.is_in(["avait", "avaient", "a", "ont", "ai"]) & (before2 != "y")
     aged = before2.str.contains("^(?:âgée?s?|âge)$")
     return ((rows["unit"] == "a") & (having | aged | between)).fill_null(value=False)
@@ -176,33 +210,34 @@ def _is_age(rows: pl.DataFrame, atoms: pl.DataFrame) -> pl.Series:
 
 def _carried() -> pl.Expr:
     """The topic, carried on from the figure before where the row leans on it: « six hélicoptères… Il en aura deux »."""
-    before, kind_before = pl.col("topic").shift(1).over("article"), pl.col("kind").shift(1).over("article")
+    follows = pl.col("article") == pl.col("article").shift(1)
+    before, kind_before = (pl.when(follows).then(pl.col(c).shift(1)) for c in ("topic", "kind"))
     same = pl.col("sentence") == pl.col("sentence").shift(1)
     leans = (pl.col("rule") == "ellipsis") & (pl.col("kind") == kind_before)
     listed = same & (before == "aid") & (pl.col("kind") == "money") & (kind_before == "money")
     return pl.when((leans | listed).fill_null(value=False)).then(before).otherwise("topic")
 
 
-def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def with_aid(rows: pl.DataFrame, atoms: Atoms, words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Add `giver`, `receiver` and `aid_stage` to the rows of topic aid; null elsewhere and where the text tells none.
 
-    In: rows with `topic`; their atoms; the tokens with their topic words; the parties of all articles.
+    In: rows with `topic`; their atoms; the topic words (`topic_words`) and the parties of all articles.
     """
     rows = rows.with_row_index("row").with_columns(
-        token=atoms["first"].gather(rows["first"]).cast(pl.Int64),
-        token_last=atoms["last"].gather(rows["last"]).cast(pl.Int64),
+        token=atoms.at("first", rows["first"]).cast(pl.Int64),
+        token_last=atoms.at("last", rows["last"]).cast(pl.Int64),
     )
     aid = rows.filter(topic="aid").select("row", "article", "sentence", "token", "token_last")
-    aid = aid.with_columns(paragraph=words["paragraph"].gather(aid["token"]))
+    aid = aid.with_columns(paragraph=atoms.tokens["paragraph"].gather(aid["token"]))
     if aid.is_empty():
         empty = dict.fromkeys(("giver", "receiver", "aid_stage"), pl.lit(None, dtype=pl.String))
         return rows.drop("row", "token", "token_last").with_columns(**empty)
-    placed = _placed(words, named)
+    placed = _placed(atoms.tokens, words, named.join(aid, on="article", how="semi", maintain_order="left"))
     # Who asks or receives is the receiver; a body asks for others.
     asks = pl.col("stage").is_in(["requested", "received"]).fill_null(value=False)
     asker = pl.when(asks & (pl.col("subject_kind") != "body")).then("subject")
     told = (
-        aid.join(_stages(aid, words), on="row", how="left")
+        aid.join(_stages(aid, words, atoms.tokens), on="row", how="left")
         .join(_parties(aid, placed), on="row", how="left")
         .with_columns(
             giver=pl.coalesce(
@@ -229,36 +264,43 @@ def with_aid(rows: pl.DataFrame, atoms: pl.DataFrame, words: pl.DataFrame, named
     ).drop("row", "token", "token_last")
 
 
-def _stages(aid: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def _marks_around(marks: pl.Series, place: pl.Series, within: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The rows of the last mark up to a place and of the first behind it; null where it stands in another passage.
+
+    `within` has the passage (sentence or article) of every token.
+    """
+    behind = marks.search_sorted(place, side="right").cast(pl.Int64)
+    passage, here = within.gather(marks), within.gather(place)
+
+    def in_passage(row: pl.Series) -> pl.Series:
+        return pl.select(pl.when(passage.gather(row, null_on_oob=True) == here).then(row)).to_series()
+
+    return in_passage(pl.select(pl.when(behind > 0).then(behind - 1)).to_series()), in_passage(behind)
+
+
+def _stages(aid: pl.DataFrame, words: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
     """The stage that the nearest word of giving tells: `row`, `stage`; one before the figure rather than one behind."""
-    stage, sentence = pl.col("stage"), pl.col("sentence")
-    told_at = pl.when(stage.is_not_null()).then(sentence)
-    near = told.select(
-        before=pl.when(told_at.forward_fill() == sentence).then(stage.forward_fill()),
-        behind=pl.when(told_at.backward_fill() == sentence).then(stage.backward_fill()),
-    )
-    nearest = near[aid["token"]].select(pl.coalesce("before", "behind")).to_series()
+    verbs = words.filter(verb=1)
+    before, behind = _marks_around(verbs["token"], aid["token"], tokens["sentence"])
+    nearest = verbs["stage"].gather(pl.select(pl.coalesce(before, behind)).to_series())
     return aid.select("row", stage=nearest.replace_strict(range(len(STAGES)), STAGES, return_dtype=pl.String))
 
 
-def _placed(words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def _placed(tokens: pl.DataFrame, words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Parties with their `sentence`, `role` and `aid_before`.
 
     The role is told by the words before them: to, by, of, aside, adjective or subject; `aid_before` is how many tokens
     back the last noun of aid stands in the article.
     """
-    is_aid, article = pl.col("is_aid") == 1, pl.col("article")
-    place = pl.int_range(pl.len())
-    aid_at = words.select(
-        pl.when(pl.when(is_aid).then(article).forward_fill() == article).then(
-            pl.when(is_aid).then(place).forward_fill()
-        )
-    ).to_series()
-    first = named["first"]
-    near = pl.DataFrame({f"back{k}": words["lower"].shift(k).gather(first) for k in (1, 2, 3)})
+    first = named["first"].cast(pl.Int64)
+    aid_words = words.filter(is_aid=1)["token"]
+    aid_at = aid_words.gather(_marks_around(aid_words, first, tokens["article"])[0]).cast(pl.Int64)
+    back = {k: pl.select(pl.when(first >= k).then(first - k)).to_series() for k in (1, 2, 3)}
+    near = pl.DataFrame({f"back{k}": tokens["lower"].gather(place) for k, place in back.items()})
     # « financée par l'Europe » is by a giver, « chiffré par l'ONU » is not; « À Oslo, … » opens a sentence.
-    given = words["stage"].is_in([STAGES.index(name) for name in ("promised", "committed", "delivered")])
-    opens = words["sentence"] != words["sentence"].shift(2)
+    given = [STAGES.index(name) for name in ("promised", "committed", "delivered")]
+    given_at = words.filter(pl.col("stage").is_in(given))["token"].implode()
+    sentence = tokens["sentence"].gather(first)
     skips = pl.col("back1").is_in(ARTICLES)
     role = (
         pl.when(pl.col("form") == "adjective")
@@ -281,13 +323,12 @@ def _placed(words: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
             pl.col("first", "last").cast(pl.Int64),
             before=pl.when(skips).then("back2").otherwise("back1"),
             before2=pl.when(skips).then("back3").otherwise("back2"),
-            sentence=words["sentence"].gather(first),
-            is_given=(given.shift(2) | given.shift(3)).gather(first).fill_null(value=False),
-            from_start=first.cast(pl.Int64)
-            - words["sentence"].search_sorted(words["sentence"].gather(first)).cast(pl.Int64),
-            is_opening=opens.gather(first).fill_null(value=True),
+            sentence=sentence,
+            is_given=(back[2].is_in(given_at) | back[3].is_in(given_at)).fill_null(value=False),
+            from_start=first - tokens["sentence"].search_sorted(sentence).cast(pl.Int64),
+            is_opening=(sentence != tokens["sentence"].gather(back[2])).fill_null(value=True),
         )
-        .with_columns(role=role, aid_before=pl.col("first") - aid_at.gather(first))
+        .with_columns(role=role, aid_before=first - aid_at)
         .drop("back1", "back2", "back3", "is_given", "is_opening")
     )
 

@@ -27,6 +27,12 @@ def read(*texts: str) -> pl.DataFrame:
     return figures(with_sentences(tokenize(articles)), articles)
 
 
+def test_text_before_does_not_matter() -> None:
+    """A text that ends without a full stop leaves the number that opens the next one alone."""
+    found = read("Le pays a fourni douze chars Leopard", "Trois personnes ont été blessées.")
+    assert found["text"].to_list() == ["douze chars", "Trois personnes"]
+
+
 @pytest.fixture(scope="module")
 def corpus() -> pl.DataFrame:
     """The figures of all corpus sentences at once: none may depend on its neighbours."""
