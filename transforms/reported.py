@@ -110,7 +110,7 @@ SUBJECTS = [
     Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
     Rule(
-        "left_who", antecedent=_SIMPLE, _apposition="(?: <comma> [^BZ,;:CQrk]{1,16} )?", _comma="<comma|quote>? <and>?",
+        "left_who", antecedent=_SIMPLE, _apposition="(?: <comma> [^BZ,;:CQrkAEHfMV]{1,16} )?", _comma="<comma|quote>? <and>?",
         speaker="<who>", _adverbs="<adverb>*", verb=_VERB,
     ),
     Rule(
@@ -142,6 +142,7 @@ STOPS = [
     Rule("gloss", stop="<comma> <of|determiner> <gloss|that|who>"),
     Rule("comment", stop="<comma>? <comment>"),
     Rule("inverted", stop=f"<comma> <adverb>* (?: <cue_inverted> | {_SOURCE_BEHIND} )"),
+    Rule("as_said", stop="<comma> <sub> <cue>"),
     Rule("according", stop="<comma>? <according> [^BZ;fAEHMVDC]{1,24} <stop>* <end>"),
     Rule("quoted", stop="<colon> <quote>"),
 ]
@@ -150,12 +151,20 @@ RESUMED = Rule(
     "resumed", stop="<comma> <adverb>* <not>? <clitic|determiner>{0,2} <cue|denied|verb|have|be|auxiliary|modal_finite>"
 )
 EXPLAINED = Rule("explained", stop="<colon>")
+_VERB_AGAIN = "<not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"
+# « dit vouloir partir mais a repris … »: a finite verb goes on with none but the source where the content has none.
+TAKEN_UP = Rule("taken_up", stop=f"<comma>? <and> <adverb>* {_VERB_AGAIN}")
+# « assure que « tout va bien » mais a quitté … »: nor with a quotation that is closed.
+QUOTE_CLOSED = Rule("quote_closed", _quote="<quote>", stop=f"<comma>? <and> <adverb>* {_VERB_AGAIN}")
+# « En annonçant que le port rouvrirait, le maire a … »: what opens the sentence ends with its main clause.
+MAIN_CLAUSE = Rule("main", stop=f"<comma> {_NEXT_SOURCE} (?: <cue|denied> | {_VERB_AGAIN} )")
+CLOSED = Rule("closed", stop="<closes>")
 # Contents built of noun phrases end sooner: « a jugé le moment « historique » et a remercié … ».
 PHRASE_STOPS = [
     *STOPS,
     RESUMED,
     EXPLAINED,
-    Rule("clause", stop="<comma> <sub|that|who|preposition|place|and|adverb|first|not|clitic|dash>"),
+    Rule("clause", stop="<comma> <sub|that|who|preposition|place|before|and|adverb|first|not|clitic|dash>"),
     Rule("verb", stop="<and> <not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"),
 ]
 _ASIDE_BEHIND = "(?: <comma> [^BZ;:kQCJGF,]{1,16} ){1,3} <comma>"
@@ -196,7 +205,10 @@ CONTENTS = [
         "like", cue=_ANY_CUE, object="(?: <determiner|name|person> [^BZ;:kCJQ,]{0,12}? )?", link="<of|sub>",
         content="<word|source|name|determiner>",
     ),
-    Rule("amount", cue=_ANY_CUE, _adverbs="<adverb>*", content="<preposition> <number>"),
+    Rule(
+        "amount", cue=_ANY_CUE, _adverbs="<adverb>*", _when="(?: <preposition> <number> )?",
+        content="<preposition> <number|quote>",
+    ),
     Rule(
         "object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* <preposition|of>?",
         content=f"{_INSIDE}{{0,10}} <quote>",

@@ -289,7 +289,9 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
     belgian = tokens.filter(pl.col("lower").str.starts_with("belg"))["article"].unique()
     union = (pl.col("word") == "bruxelles") & ~pl.col("article").is_in(belgian.implode())
     determined = pl.col("word").is_in(DETERMINERS).cast(pl.UInt32)
-    rows = rows.with_columns(at=pl.col("first") + determined).join(about, on="at", how="left", maintain_order="left")
+    # « Le Monde »: some names hold their article.
+    whole = pl.col("first").is_in(about["at"].implode())
+    rows = rows.with_columns(at=pl.col("first") + pl.when(whole).then(0).otherwise(determined)).join(about, on="at", how="left", maintain_order="left")
     after = pl.col("body_last") + 1
     joined = _words(tokens, after).is_in(["et", "&"]) & (after < pl.col("last"))
     second = after + 1 + _words(tokens, after + 1).is_in(DETERMINERS).cast(pl.Int64)

@@ -19,6 +19,7 @@ from transforms.quotes import OPENING, TOGGLED, quotes
 from transforms.reported import (
     ACCORDING,
     ALPHABET,
+    CLOSED,
     CONFIDENCE,
     CONTENT_RANK,
     CONTENTS,
@@ -27,11 +28,14 @@ from transforms.reported import (
     INDIRECT_QUESTION,
     INSIDE_QUOTES,
     LINKS,
+    MAIN_CLAUSE,
     PHRASE_STOPS,
+    QUOTE_CLOSED,
     RESUMED,
     SIDE_RANK,
     STOPS,
     SUBJECTS,
+    TAKEN_UP,
     UNCUED,
     WHOLE_CONTENTS,
 )
@@ -42,6 +46,7 @@ from transforms.text import Rule, find, layer, with_sentence_text
 from transforms.units import cue_groups, fold, fold_quotes, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
+AMOUNTS = ["à", "entre", "au", "aux"]
 MIN_ANSWERS = 2  # that make an interview
 LABEL_WORDS = 20  # within which the sign behind a label stands
 LABEL_TITLES = ["M", "Mme", "Mlle", "Me", "Dr", "Dre", "Pr", "Pre", "Mgr"]
@@ -74,7 +79,7 @@ class Layer:
     @cached_property
     def stops(self) -> pl.DataFrame:
         """Every place where a content may stop: `rule`, `stop_first` (unit)."""
-        return find(self.letters, PHRASE_STOPS, ALPHABET)
+        return find(self.letters, [*PHRASE_STOPS, TAKEN_UP, QUOTE_CLOSED, MAIN_CLAUSE, CLOSED], ALPHABET)
 
     def until(self, stops: list[Rule], place: str) -> pl.Expr:
         """The unit before the first match of one of the rules behind a unit."""
@@ -125,7 +130,7 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     found = [
         text.placed(_reported(text, subjects, tokens)),
         text.placed(_according(text, tokens)),
-        text.placed(_uncued(text)),
+        text.placed(_uncued(text, tokens)),
         _inside_quotes(words, marks, tokens),
         _dialogue(tokens, who),
     ]
@@ -150,7 +155,10 @@ def _subjects(text: Layer) -> pl.DataFrame:
     """
     likely, barred = text.count("SNLRr"), text.count("j1")
     found = find(text.letters, SUBJECTS, ALPHABET).rename({"rule": "side", "verb_last": "verb"}).drop("verb_first")
+    # « le contrat de X, qui … »: the name before a relative is whom it speaks of.
+    is_named = text.at("letter", "antecedent_last") == "L"
     return found.with_columns(
+        antecedent_first=pl.when(is_named).then("antecedent_last").otherwise("antecedent_first"),
         is_likely=_holds(likely, "speaker_first", "speaker_last"),
         is_barred=_holds(barred, "speaker_first", "speaker_first"),
     )
@@ -173,6 +181,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .then(text.until([*STOPS, EXPLAINED], "content_last"))
         .otherwise(text.until(STOPS, "content_last"))
     )
+    begun = _with_main_clause(text, begun, finite)
     about = text.groups.with_row_index("group").drop("first", "last").rename({"letter": "cue_letter"})
     found = (
         pl.concat([begun, find(text.letters, WHOLE_CONTENTS, ALPHABET)], how="diagonal")
@@ -234,7 +243,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(rule == "noun").then(takes("noun"))
         .when(rule == "like_quote").then((takes("like") & linked) | (takes("as") & (word("link_first") == "comme")))
         .when(rule == "like").then(takes("label") & linked & (~no_object | (_before(text, "cue") == "R")))
-        .when(rule == "amount").then(takes("state"))
+        .when(rule == "amount").then(takes("state") & word("content_first").is_in(AMOUNTS))
         .when(rule == "object").then(as_object)
         .when(rule == "late")
         .then(spoken & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")))
@@ -254,6 +263,31 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         content_last=pl.coalesce("rest_last", pl.when("is_cut").then("sentence_last"), "content_last"),
         is_direct=whole,
     )  # fmt: skip
+
+
+def _with_main_clause(text: Layer, begun: pl.DataFrame, finite: pl.Series) -> pl.DataFrame:
+    """Contents that end before the verb of their own source goes on (`content_last`)."""
+    ends = {"taken_up": TAKEN_UP, "closed": QUOTE_CLOSED, "main": MAIN_CLAUSE}
+    begun = begun.with_columns(text.until([stop], "content_first").alias(name) for name, stop in ends.items())
+    # « Estimant que, si le gel dure, le port fermera, le maire … »: the first such clause is that of the condition.
+    conditional = text.at("letter", "content_first") == "u"
+    again = text.until([MAIN_CLAUSE], "behind")
+    begun = begun.with_columns(behind=(pl.col("main") + 1).clip(upper_bound=text.units.height - 2)).with_columns(
+        main=pl.when(conditional).then(again).otherwise("main")
+    )
+    clause = text.count("kru")
+    is_bare = pl.col("rule").is_in(["bare", "de", "à", "noun"]) & ~_holds(clause, "content_first", "taken_up")
+    is_quoted = (pl.col("rule") == "que") & (pl.col("closed") == pl.col("content_first"))
+    opens = text.at("letter", "cue_first").is_in(["G", "F"]) & (_before(text, "cue_first") == "B")
+    is_opening = opens & (_holds(finite, "content_first", "main") | _holds(text.count("Q"), "content_first", "main"))
+    return begun.with_columns(
+        content_last=pl.min_horizontal(
+            "content_last",
+            pl.when(is_bare | (pl.col("rule") == "noun")).then("taken_up"),
+            pl.when(is_quoted).then("closed"),
+            pl.when(is_opening).then("main"),
+        )
+    ).drop(*ends, "behind")
 
 
 def _before(text: Layer, place: str) -> pl.Expr:
@@ -293,7 +327,10 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     tied, bare = pl.col("cue_letter") == "J", pl.col("cue_letter").is_in(["G", "F"])
     own = ~tied & ~bare & pl.col("side").is_not_null()
     in_relative = (pl.col("side") == "left_who") & (_before(text, "speaker_first") == ",")
-    resumed = pl.when(in_relative).then(text.until([RESUMED], "content_first"))
+    rows = rows.with_columns(resumed=pl.when(in_relative).then(text.until([RESUMED], "content_first")))
+    # « …, qui, bien que malade, travaille »: the verb is that of the relative within.
+    inner = text.units.select(((pl.col("letter") == "r") & (pl.col("letter").shift(-1) == ",")).cast(pl.Int32).cum_sum())
+    resumed = pl.when(~_holds(inner.to_series(), "content_first", "resumed")).then("resumed")
     rows = rows.with_columns(content_last=pl.min_horizontal("content_last", resumed))
     rows = rows.filter(~pl.col("is_attitude") | _holds(text.count("Q"), "content_first", "content_last"))
     rows = rows.filter(own | tied | ~first_person.fill_null(value=False))
@@ -308,6 +345,9 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     has_left = pl.col("cue").is_in(left.filter(pl.col("side").is_in(["left", "left_apposed"]))["verb"].implode())
     is_named = _holds(text.count("LN"), "speaker_first", "speaker_last")
     rows = rows.filter((pl.col("rule") != "late") | ~has_left | is_named)
+    # « Il n'y a plus, comme on l'a dit, de … »: an aside announces nothing.
+    aside = _before(text, "speaker_first") == "u"
+    rows = rows.filter((pl.col("rule") != "announced_clause") | ~aside.fill_null(value=False))
     wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à", "late"])
     return (
         rows.filter(tied | bare | (own & ~pl.col("is_barred") & (pl.col("is_likely") | ~wary)) | (~own & may_elide))
@@ -331,15 +371,20 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     )
     found = found.with_columns(
         # « Washington, selon un haut fonctionnaire, veut que … »: the aside stands inside what is reported.
-        content_last=pl.when(rule.is_in(["front", "view"])).then(text.until(STOPS, "content_last"))
+        content_last=pl.when((rule == "front") & (_before(text, "cue_first") == "("))
+        .then(text.until([*STOPS, CLOSED], "content_last"))
+        .when(rule.is_in(["front", "view"])).then(text.until(STOPS, "content_last"))
         .when(rule == "aside").then("sentence_last")
         .otherwise("content_last")
     )  # fmt: skip
+    # « La firme aurait selon ses voisins payé … », « un homme qui selon X a … »: cut through, no clause.
+    is_broken = text.at("letter", "content_last").is_in(list("AEHMrku&"))
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
         .when(rule == "aside").then(~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last"))
         # A comma and the end of the sentence show a clause, whatever its verb.
-        .when(rule == "tail").then(pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final")))
+        .when(rule == "tail")
+        .then((pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final"))) & ~is_broken)
         .otherwise(rule.is_in(["front", "front_quote"]))
     )  # fmt: skip
     cited = _holds(likely, "speaker_first", "speaker_last") | pl.col("first_word").is_in(["lui", "eux"])
@@ -357,14 +402,18 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _uncued(text: Layer) -> pl.DataFrame:
+def _uncued(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     """Quotations that a colon alone announces (« X, à notre micro : « … » »), and those that stand as a sentence."""
     likely, chain = text.count("SNLR"), pl.col("rule") == "chain"
     words = text.at("last", "content_last") - text.at("first", "content_first")
     # A word or two behind a colon are a title.
     said = _holds(likely, "speaker_first", "speaker_last") & ((words > TITLE_WORDS) | (pl.col("rule") == "spoken_of"))
     found = find(text.letters, UNCUED, ALPHABET)
-    return found.filter(chain | said).with_columns(
+    # « Ne Pars Pas Sans Moi »: so are words that all have a capital.
+    in_lower = tokens.select(pl.col("form").str.contains(r"^\p{Ll}{2}").cast(pl.Int32).cum_sum()).to_series()
+    span = {side: text.at(side, f"content_{side}") for side in ("first", "last")}
+    spoken = pl.lit(in_lower).gather(span["last"]) > pl.lit(in_lower).gather(span["first"])
+    return found.filter(chain | (said & spoken)).with_columns(
         is_direct=True, is_elided=chain, cue_first=text.at("first", "cue_first"), cue_last=text.at("last", "cue_last")
     )
 

@@ -141,6 +141,10 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & word_before.is_in(
         ["le", "la", "l'", "les", "leur"]
     )
+    # « comme le rappelle le rapport », but « comme le juge ».
+    is_clitic = is_clitic | (
+        (word_earlier == "comme") & (word_before == "le") & ~pl.col("plain").is_in(["S", "T", "z"])
+    )
     tied_en = (word_before == "en") & earlier.is_in(list("Rxcr1"))
     is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | (before.is_in(["e", "p", "P"]) & ~tied_en)
     # « cet ancien juge a … »
@@ -153,6 +157,12 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     manner = (letter == "n") & before.is_in(list("AEHVDWfMm,")) & pl.col("is_manner")
     # « il en rit », not « en France ».
     partitive = (pl.col("lower") == "en") & before.is_in(list("Rxcr1")) & letter.shift(-1).is_in(list("AEHVDf"))
+    # « confie la maire en saluant … », « a dit le maire à la presse »: circumstances, no part of who speaks.
+    behind = [pl.col("lower").shift(-k) for k in (1, 2)]
+    while_doing = (pl.col("lower") == "en") & letter.shift(-1).is_in(["n"]) & behind[0].str.contains(r"^\p{Ll}{3,}ant$")
+    hearer = load("cues")["words"]["hearer"]
+    hearing = behind[0].is_in(hearer) | (letter.shift(-1).is_in(["d"]) & behind[1].is_in(hearer))
+    to_whom = pl.col("lower").is_in(["à", "au", "aux"]) & hearing
     # A sentence does not open with a verb: « Réplique cinglante de l'avocat : ».
     opening_noun = is_first & letter.is_in(["V", "D"]) & (pl.col("plain") == "T")
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
@@ -171,6 +181,9 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
         .when(told).then(pl.lit("V"))
         .when(manner).then(pl.lit("m"))
         .when(partitive).then(pl.lit("c"))
+        # « L'Est libéré ».
+        .when((letter == "E") & pl.col("is_capitalised") & word_before.is_in(["l'", "d'"])).then(pl.lit("N"))
+        .when((letter == "p") & (while_doing | to_whom)).then(pl.lit("P"))
         .when(opening_noun).then(pl.lit("T"))
         .when(is_first & (letter == "N") & pl.col("is_common_at_start")).then(pl.lit("n"))
         .otherwise(letter)
