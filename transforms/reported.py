@@ -110,8 +110,8 @@ SUBJECTS = [
     Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
     Rule(
-        "left_who", antecedent=_SIMPLE, _apposition="(?: <comma> [^BZ,;:CQrkAEHfMV]{1,16} )?", _comma="<comma|quote>? <and>?",
-        speaker="<who>", _adverbs="<adverb>*", verb=_VERB,
+        "left_who", antecedent=_SIMPLE, _apposition="(?: <comma> [^BZ,;:CQrkAEHfMV]{1,16} )?",
+        _comma="<comma|quote>? <and>?", speaker="<who>", _adverbs="<adverb>*", verb=_VERB,
     ),
     Rule(
         "right", verb="<cue>", _adverbs="<adverb>*",
@@ -221,7 +221,7 @@ CONTENTS = [
     ),
 ]  # fmt: skip
 # « La Havane, 3 mars (Agence) – … ».
-_DATELINE = "(?: (?: <determiner>? <name|person|opens> [^BZCJQAEHfVDM\\-]{0,16} )? <dash> )?"
+_DATELINE = "(?: (?: <determiner>? <name|person|opens> [^BZCJQAEHfVDM\\-]{0,16} )? <dash>+ )?"
 # Contents with an end of their own.
 WHOLE_CONTENTS = [
     Rule("colon", cue=_ANY_CUE, _gap="[^BZQ:CJGF]{0,30}", _colon="<colon>", content="<quote>"),

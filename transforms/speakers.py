@@ -78,7 +78,7 @@ NOUN_REACH = 3  # words before the noun that says what a phrase is: « cet ancie
 GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", "like_quote", "object", "amount"]
 ENTITY = ["name", "actor", "kind", "gender"]
 CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
-NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "("]
+NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "(", "["]
 LONE_WORDS = 4  # that a quotation of its own must exceed to be someone's words, its marks included
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
@@ -268,7 +268,10 @@ def _with_mention(
 def _body_mentions(tokens: pl.DataFrame) -> pl.DataFrame:
     """Where the text names states and organisations: `first`, `last` (tokens) and the columns of `_bodies`."""
     found = find_phrases(tokens, _bodies().drop("written"))
-    capital = pl.lit(tokens["is_capital"]).gather("first")
+    # « le Figaro », whose name holds its article.
+    upper = pl.lit(tokens["is_capital"])
+    inner = _words(tokens, pl.col("first")).is_in(DEFINITE) & (pl.col("last") > pl.col("first"))
+    capital = upper.gather("first") | (inner & upper.gather(pl.min_horizontal(pl.col("first") + 1, "last")))
     return found.filter(~pl.col("starts_upper") | capital).sort("first")
 
 
@@ -291,7 +294,9 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
     determined = pl.col("word").is_in(DETERMINERS).cast(pl.UInt32)
     # « Le Monde »: some names hold their article.
     whole = pl.col("first").is_in(about["at"].implode())
-    rows = rows.with_columns(at=pl.col("first") + pl.when(whole).then(0).otherwise(determined)).join(about, on="at", how="left", maintain_order="left")
+    rows = rows.with_columns(at=pl.col("first") + pl.when(whole).then(0).otherwise(determined)).join(
+        about, on="at", how="left", maintain_order="left"
+    )
     after = pl.col("body_last") + 1
     joined = _words(tokens, after).is_in(["et", "&"]) & (after < pl.col("last"))
     second = after + 1 + _words(tokens, after + 1).is_in(DETERMINERS).cast(pl.Int64)
@@ -400,7 +405,8 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     tail_form = _words(tokens, pl.col("tail"), "form")
     behind_noun = (
         is_titled & has_tail & ~body & ~named & (~pl.col("opens_upper") | (noun == "ong")) & ~pl.col("behind").is_in(OF)
-    )
+        & ~_words(tokens, pl.col("tail") - 1).is_in([*GOVERNING, "en"])
+    )  # fmt: skip
     # « son voisin Moussa », « Hawa, 26 ans »: a lone given name.
     given = ~named & ~body & tail_form.str.contains(r"^\p{Lu}\p{Ll}") & (pl.col("tail") == last)
     given = given & (pl.col("tail") == pl.col("noun_place") + 1) & ~is_body & ~is_titled & ~is_document

@@ -181,7 +181,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .then(text.until([*STOPS, EXPLAINED], "content_last"))
         .otherwise(text.until(STOPS, "content_last"))
     )
-    begun = _with_main_clause(text, begun, finite)
+    begun = _with_main_clause(text, begun.filter(~_holds(text.count("Z"), "content_first", "content_last")), finite)
     about = text.groups.with_row_index("group").drop("first", "last").rename({"letter": "cue_letter"})
     found = (
         pl.concat([begun, find(text.letters, WHOLE_CONTENTS, ALPHABET)], how="diagonal")
@@ -202,9 +202,15 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             is_cut=~_holds(finite, "content_first", "content_last")
             & (text.at("letter", "closing_first") == ",")
-            & text.at("letter", "after_closing").is_in(list("dNLRj"))
-            & _holds(finite, "after_closing", "sentence_last")
+            & (
+                (
+                    text.at("letter", "after_closing").is_in(list("dNLRj"))
+                    & _holds(finite, "after_closing", "sentence_last")
+                )
+                | text.at("letter", "after_closing").is_in(list("xAEHfM"))
+            )
         )
+        .with_columns(has_inciso=(pl.col("is_cut") & (pl.col("rule") == "late")).any().over("cue"))
     )
 
     def letter(place: str) -> pl.Expr:
@@ -234,7 +240,13 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     told = letter("told_first").is_in(["d", "N", "L", "S", "e"])
     valid = (
         pl.when(rule == "que").then(pl.when(told).then(takes("told")).otherwise(takes("que", "told")))
-        .when(rule == "whether").then(takes("whether") & word("content_first").is_in(INDIRECT_QUESTION))
+        .when(rule == "whether")
+        .then(
+            takes("whether") & word("content_first").is_in(INDIRECT_QUESTION)
+            # « a répondu aux maires, qui … » asks nothing.
+            & ((word("content_first") != "qui") | (_before(text, "content_first") != ","))
+        )
+        .when((rule == "behind") & pl.col("is_built_in") & pl.col("has_inciso")).then(pl.lit(value=False))
         .when(rule == "bare").then(takes("bare", "que"))
         .when(rule == "de").then(takes("de") & (no_object | takes("person")))
         .when(rule == "à")
@@ -329,7 +341,9 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     in_relative = (pl.col("side") == "left_who") & (_before(text, "speaker_first") == ",")
     rows = rows.with_columns(resumed=pl.when(in_relative).then(text.until([RESUMED], "content_first")))
     # « …, qui, bien que malade, travaille »: the verb is that of the relative within.
-    inner = text.units.select(((pl.col("letter") == "r") & (pl.col("letter").shift(-1) == ",")).cast(pl.Int32).cum_sum())
+    inner = text.units.select(
+        ((pl.col("letter") == "r") & (pl.col("letter").shift(-1) == ",")).cast(pl.Int32).cum_sum()
+    )
     resumed = pl.when(~_holds(inner.to_series(), "content_first", "resumed")).then("resumed")
     rows = rows.with_columns(content_last=pl.min_horizontal("content_last", resumed))
     rows = rows.filter(~pl.col("is_attitude") | _holds(text.count("Q"), "content_first", "content_last"))
@@ -338,8 +352,19 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     shown = (
         bare & pl.col("is_loose") & ~pl.col("has_lead") & ~_before(text, "cue").is_in([",", "&", "Q", ")", "B", "m"])
     )
-    rows = rows.filter(~shown)
-    may_elide = _before(text, "cue").is_in([",", "&", "m", ")", "Q"]) & ~behind & (pl.col("rule") != "thus")
+    # « ne voulant se compromettre » says nothing; « décrit par les siens comme … » is said by others.
+    rows = rows.filter(~shown & ~(bare & (_before(text, "cue") == "x")))
+    passive = pl.lit(tokens["lower"].shift(-1)).gather("cue_last") == "par"
+    may_elide = _before(text, "cue").is_in([",", "&", "m", ")", "Q"]) & ~behind & (pl.col("rule") != "thus") & ~passive
+    # « Si la banque estime que …, le port reste ouvert ».
+    main = text.until([MAIN_CLAUSE], "content_first")
+    before = pl.col("speaker_first").cast(pl.Int64)
+    opens = (_before(text, "speaker_first") == "u") & (pl.lit(text.units["letter"]).gather((before - 2).clip(0)) == "B")
+    rows = rows.with_columns(main=main).with_columns(
+        content_last=pl.when(opens & _holds(text.count("AEHfVDMCX"), "content_first", "main"))
+        .then(pl.min_horizontal("content_last", "main"))
+        .otherwise("content_last")
+    )
     # « Le maire, en visite, a annoncé la création … »: a subject on the left makes an object of what is behind, unless
     # that is a name.
     has_left = pl.col("cue").is_in(left.filter(pl.col("side").is_in(["left", "left_apposed"]))["verb"].implode())
@@ -378,14 +403,22 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .otherwise("content_last")
     )  # fmt: skip
     # « La firme aurait selon ses voisins payé … », « un homme qui selon X a … »: cut through, no clause.
-    is_broken = text.at("letter", "content_last").is_in(list("AEHMrku&"))
+    is_broken = text.at("letter", "content_last").is_in(list("AEHMCJrku&"))
+    # « …, soit trente morts (douze selon la police) »: what stands before the bracket is not the police's.
+    opened, closed = (pl.lit(text.count(mark)) for mark in "()")
+    depth = [opened.gather(pl.col(f"content_{side}")) - closed.gather(f"content_{side}") for side in ("first", "last")]
+    is_broken = is_broken | (depth[1] > depth[0])
+    # « auraient dit, selon le site, des voisins »: that is who spoke.
+    is_turned = (_before(text, "cue_first") == ",") & pl.lit(text.units["letter"].shift(2)).gather("cue_first").is_in(
+        ["C", "J"]
+    )
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
         .when(rule == "aside").then(~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last"))
         # A comma and the end of the sentence show a clause, whatever its verb.
         .when(rule == "tail")
         .then((pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final"))) & ~is_broken)
-        .otherwise(rule.is_in(["front", "front_quote"]))
+        .otherwise((rule == "front_quote") | ((rule == "front") & ~is_turned))
     )  # fmt: skip
     cited = _holds(likely, "speaker_first", "speaker_last") | pl.col("first_word").is_in(["lui", "eux"])
     rank = {"front_quote": 0, "aside": 0, "front": 1, "view": 2, "tail": 3}

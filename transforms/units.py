@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.articles import MONTHS
 from transforms.cues import other_verbs, phrase_letters, saying_letters, verbs, word_letters
 from transforms.lexicon import load
 from transforms.people import People
@@ -163,6 +164,13 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
     hearer = load("cues")["words"]["hearer"]
     hearing = behind[0].is_in(hearer) | (letter.shift(-1).is_in(["d"]) & behind[1].is_in(hearer))
     to_whom = pl.col("lower").is_in(["à", "au", "aux"]) & hearing
+    # « le maire ainsi que son adjoint », but « c'est ainsi que ».
+    adding = (pl.col("lower") == "ainsi") & behind[0].is_in(["que", "qu'"]) & ~before.is_in(["E", "H"])
+    adding = adding.fill_null(value=False)
+    # « Le 3 mai, une note … »: a day is no subject.
+    is_month = pl.col("lower").is_in(list(MONTHS))
+    dated = (pl.col("lower") == "le") & is_month.shift(-2) & (letter.shift(-1) == "#")
+    in_date = (letter == "#") & (is_month.shift(-1) | is_month.shift(1))
     # A sentence does not open with a verb: « Réplique cinglante de l'avocat : ».
     opening_noun = is_first & letter.is_in(["V", "D"]) & (pl.col("plain") == "T")
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
@@ -181,6 +189,10 @@ def _in_context(tagged: pl.DataFrame) -> pl.DataFrame:
         .when(told).then(pl.lit("V"))
         .when(manner).then(pl.lit("m"))
         .when(partitive).then(pl.lit("c"))
+        .when(adding).then(pl.lit("&"))
+        .when(adding.shift(1)).then(pl.lit("m"))
+        .when(dated).then(pl.lit("P"))
+        .when(in_date).then(pl.lit("n"))
         # « L'Est libéré ».
         .when((letter == "E") & pl.col("is_capitalised") & word_before.is_in(["l'", "d'"])).then(pl.lit("N"))
         .when((letter == "p") & (while_doing | to_whom)).then(pl.lit("P"))

@@ -1,4 +1,4 @@
-"""Draw statements found in public sentences, to be read by eye: python tests/eval/precision_draw.py --seed 1 --half tuned
+"""Draw statements found in public sentences, to be read by eye: python -m tests.eval.precision_draw
 
 Each line of the file is an article of one sentence. The sentences fall into two halves by the hash of their text: the
 `tuned` one is read to find kinds of error, the `clean` one is only counted. The order within a half comes from the
