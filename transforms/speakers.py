@@ -78,7 +78,7 @@ NOUN_REACH = 3  # words before the noun that says what a phrase is: « cet ancie
 GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", "like_quote", "object", "amount"]
 ENTITY = ["name", "actor", "kind", "gender"]
 CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
-NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "(", "["]
+NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "(", "[", "lui-même", "elle-même", "eux-mêmes", "elles-mêmes"]
 LONE_WORDS = 4  # that a quotation of its own must exceed to be someone's words, its marks included
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
@@ -148,6 +148,7 @@ def with_sources(
     bodies = _body_mentions(tokens)
     known = _with_mention(known, tokens, mentions, roles)
     known = _classified(_with_role(_with_body(known, tokens, bodies), roles, tokens), tokens, articles)
+    known = _with_fuller_name(known, tokens, bodies)
     known = _described(known, articles, who, _borne_roles(tokens, mentions, roles))
     known = _with_pronouns(known, tokens, mentions, bodies, segment)
     return _with_ids(_carried(_joined(rows, known, tokens, mentions, segment)))
@@ -254,10 +255,12 @@ def _with_mention(
     steps = [_words(tokens, outer_before - k).is_in(GOVERNING) & (gap > k) for k in range(APPOSED_WORDS)]
     plain = by_article & (gap <= APPOSED_WORDS) & ~pl.any_horizontal(steps)
     is_role = by_article & outer_before.cast(pl.UInt32).is_in(ends["before"].cast(pl.UInt32).implode())
+    # « une note du directeur, Paul Dupont, » is the note.
+    is_paper = _words(tokens, pl.col("first") + 1).is_in(load("cues")["words"]["document"])
     set_off = (gap == 0) | ((gap <= 2) & titled) | plain | ((gap <= NAMING_ROLE_WORDS) & is_role)
     joint = starts & (opening < inner) & _words(tokens, at("last", opening).cast(pl.Int64) + 1).is_in(["et", ","])
     both = pl.concat_str(at("name", opening), at("name", inner), separator=", ")
-    chosen = pl.when(starts).then(opening).when(set_off).then(outer).when(~governed).then(inner)
+    chosen = pl.when(starts).then(opening).when(set_off & ~is_paper).then(outer).when(~governed).then(inner)
     return (
         placed.with_columns(mention=chosen, joint_name=pl.when(joint).then(both))
         .with_columns(at(old, pl.col("mention")).alias(new) for new, old in columns.items())
@@ -359,6 +362,9 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         pl.col("word"),
     )
     lower = pl.col("lower")
+    # « Radio Cité à Bruxelles ».
+    capital = pl.col("is_capital")
+    in_town = (lower == "à") & capital.shift(1) & capital.shift(-1)
     of_article = lower.shift(1).is_in([*OF, *DEFINITE])
 
     def following(flag: pl.Expr, place: pl.Expr, reach: pl.Expr) -> pl.Expr:
@@ -373,7 +379,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         noun_place=following(lower.is_in(words["source"]), first, near[0]),
         # The body that a document comes from: « un rapport du ministère de la Défense ».
         issuer=following(lower.is_in(words["body"]) & of_article, first + 2, near[1]),
-        stop=following(lower.is_in(NAME_STOPS), first + 1, near[1]),
+        stop=following(lower.is_in(NAME_STOPS) | in_town, first + 1, near[1]),
         latter=pl.when((length <= 2) & word.is_in([*DEMONSTRATIVE, "ces"])).then(_words(tokens, last)),
         is_aged=(_words(tokens, last + 1) == ",") & (_words(tokens, last + 3) == "ans"),
         opens_upper=_words(tokens, first + determined, "is_capital"),
@@ -477,6 +483,45 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     )  # fmt: skip
 
 
+@cache
+def _adjectives() -> list[str]:
+    """Adjectives of countries, every form."""
+    return sorted({a.lower() for c in load("countries")["country"] for a in c["adjectives"]})
+
+
+def _with_fuller_name(rows: pl.DataFrame, tokens: pl.DataFrame, bodies: pl.DataFrame) -> pl.DataFrame:
+    """Name « la Commission » or « l'armée » as the article has named it in full before, if it names but one so."""
+    lower = pl.col("lower")
+    is_body = lower.is_in(load("cues")["words"]["body"]) & lower.shift(-1).is_in(_adjectives())
+    is_body = is_body & ~lower.shift(-2).is_in(OF)
+    armies = tokens.select(
+        "article", place=pl.int_range(pl.len()), fuller=pl.concat_str("form", pl.col("form").shift(-1), separator=" "),
+        is_body=is_body,
+    ).filter("is_body")  # fmt: skip
+    organisations = pl.col("kind") == "organisation"
+    place = pl.col("first").cast(pl.Int64)
+    named = bodies.filter(organisations).select(article=_words(tokens, place, "article"), place=place, fuller="name")
+    own = rows.filter(organisations & (pl.col("reference") == "name") & ~pl.col("is_plural"))
+    spoken = own.select("article", "place", fuller="name")
+    written = pl.concat([armies.select("article", "place", "fuller"), named, spoken])
+    # « ministère de la Défense » for « ministère russe de la Défense ».
+    words = pl.col("fuller").str.extract_groups(r"^(\p{L}\p{Ll}+) (\S+)( .+)?$").struct
+    of_country = pl.when(words.field("2").is_in(_adjectives())).then(words.field("1") + words.field("3"))
+    fuller = (
+        pl.concat([written.with_columns(short=words.field("1")), written.with_columns(short=of_country)])
+        .filter(pl.col("short").is_not_null() & ~pl.col("fuller").str.contains(r" et |,"))
+        .group_by("article", "short")
+        .agg(pl.col("fuller").first(), names=pl.col("fuller").n_unique(), since=pl.col("place").min())
+        .filter(pl.col("names") == 1)
+        .select("article", "since", "fuller", name="short")
+    )
+    asked = own.filter(pl.col("word").is_in(DEFINITE)).select("phrase", "article", "place", "name")
+    found = asked.join(fuller, on=["article", "name"], how="inner").filter(pl.col("since") < pl.col("place"))
+    return rows.join(found.select("phrase", "fuller"), on="phrase", how="left", maintain_order="left").with_columns(
+        name=pl.coalesce("fuller", "name")
+    ).drop("fuller")  # fmt: skip
+
+
 def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
     """The roles that the text gives to people: « le ministre Paul Dupont », « Paul Dupont, (le) ministre ».
 
@@ -571,7 +616,15 @@ def _described(rows: pl.DataFrame, articles: pl.DataFrame, who: People, borne: p
     wanted = rows.filter(is_open & ~pl.col("is_indefinite") & ~pl.col("is_plural") & ~pl.col("is_pronoun"))
     wanted = wanted.select("phrase", "article", "first", "head", "category", "party", "role_gender", "role_text")
     told = ["phrase", "found_name", "found_actor", "found_gender"]
-    by_article = _bearers(wanted, borne).select(told)
+    # « son homologue polonais »: the one whom the article gives an office of that country.
+    peers = borne.filter(pl.col("name").n_unique().over("article", "party") == 1).unique(["article", "party"])
+    peers = peers.rename({"name": "found_name", "actor": "found_actor", "gender": "found_gender"})
+    peers = (
+        wanted.filter(pl.col("head") == "homologue")
+        .join(peers.select("article", "party", *told[1:]), on=["article", "party"], how="inner")
+        .select(told)
+    )
+    by_article = pl.concat([_bearers(wanted, borne).select(told), peers]).unique("phrase", keep="first")
     offices = [pl.when(pl.col("category") == c).then(pl.lit(names)) for c, names in OFFICE_OF_CATEGORY.items()]
     offices += [
         pl.when((pl.col("category") == "minister") & pl.col("role_text").str.contains(p)).then(pl.lit([n]))

@@ -248,7 +248,12 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         )
         .when((rule == "behind") & pl.col("is_built_in") & pl.col("has_inciso")).then(pl.lit(value=False))
         .when(rule == "bare").then(takes("bare", "que"))
-        .when(rule == "de").then(takes("de") & (no_object | takes("person")))
+        .when(rule == "de")
+        .then(
+            takes("de") & (no_object | takes("person"))
+            # « propose les services du « réseau » » names a thing.
+            & ((letter("content_first") != "Q") | _word_before(text, tokens, "content_first").is_in(["de", "d'"]))
+        )
         .when(rule == "à")
         .then(takes("à", "to") & (no_object | takes("person") | letter("object_first").is_in(["p", "P", "m"])))
         .when(rule == "self").then(takes("self"))
@@ -300,6 +305,11 @@ def _with_main_clause(text: Layer, begun: pl.DataFrame, finite: pl.Series) -> pl
             pl.when(is_opening).then("main"),
         )
     ).drop(*ends, "behind")
+
+
+def _word_before(text: Layer, tokens: pl.DataFrame, place: str) -> pl.Expr:
+    """The word before a unit."""
+    return pl.lit(tokens["lower"].shift(1)).gather(text.at("first", place))
 
 
 def _before(text: Layer, place: str) -> pl.Expr:
