@@ -103,6 +103,10 @@ SUBJECTS = [
         verb=_VERB,
     ),
     Rule("left_some", _edge="<begin|and|that|quote|semicolon|colon>", speaker=f"<of> {_INSIDE}{{1,16}}", verb=_VERB),
+    # « De nombreux élus, y compris les siens, … ».
+    Rule(
+        "left_several", _edge="<begin>", speaker=f"<of> <word> {_INSIDE}{{0,15}}", apposition=_APPOSITION, verb=_VERB
+    ),
     # What a closed apposition or a name that opens the sentence meets is a verb, known or not.
     Rule("left_apposed", _edge=_EDGE, speaker=_SIMPLE, apposition=_APPOSITION, verb="<word>"),
     Rule("left_opening", _edge="<begin> (?: [^BZ;:CQ]{1,12} <comma> )?", speaker="<person>", verb="<word>"),
@@ -122,7 +126,7 @@ SUBJECTS = [
 # Which one counts where several rules give a verb a subject.
 SIDE_RANK = {
     "left_pronoun": 0, "left_who": 1, "left": 2, "left_object": 2, "left_some": 2, "left_relative": 3, "left_person": 4,
-    "left_apposed": 5, "left_opening": 5,
+    "left_apposed": 5, "left_opening": 5, "left_several": 6,
 }  # fmt: skip
 
 # --- Contents. A rule finds where a content begins; it runs to the end of its sentence, or to the next of the stops,

@@ -491,35 +491,51 @@ def _adjectives() -> list[str]:
 
 def _with_fuller_name(rows: pl.DataFrame, tokens: pl.DataFrame, bodies: pl.DataFrame) -> pl.DataFrame:
     """Name « la Commission » or « l'armée » as the article has named it in full before, if it names but one so."""
-    lower = pl.col("lower")
-    is_body = lower.is_in(load("cues")["words"]["body"]) & lower.shift(-1).is_in(_adjectives())
-    is_body = is_body & ~lower.shift(-2).is_in(OF)
-    armies = tokens.select(
-        "article", place=pl.int_range(pl.len()), fuller=pl.concat_str("form", pl.col("form").shift(-1), separator=" "),
-        is_body=is_body,
-    ).filter("is_body")  # fmt: skip
+    place, full = pl.col("place"), pl.col("fuller")
+    heads = tokens.select("article", "lower", place=pl.int_range(pl.len()))
+    heads = heads.filter(pl.col("lower").is_in(load("cues")["words"]["body"])).drop("lower")
+    word = [_words(tokens, place + k) for k in range(4)]
+    form = [_words(tokens, place + k, "form") for k in range(4)]
+    upper = [_words(tokens, place + k, "is_capital") for k in range(4)]
+    gap = [pl.when(w.str.ends_with("'") | w.str.ends_with("’")).then(pl.lit("")).otherwise(pl.lit(" ")) for w in form]
+    # « l'armée ukrainienne », « le ministère du Budget », « la Commission de la Baltique ».
+    of_country = word[1].is_in(_adjectives()) & ~word[2].is_in(OF)
+    simple = word[1].is_in(OF) & upper[2]
+    articled = word[1].is_in(OF) & word[2].is_in(DEFINITE) & upper[3]
+    seen = heads.select(
+        "article", "place",
+        fuller=pl.when(of_country).then(pl.concat_str(form[0], form[1], separator=" "))
+        .when(simple).then(pl.concat_str(form[0], pl.lit(" "), form[1], gap[1], form[2]))
+        .when(articled).then(pl.concat_str(form[0], pl.lit(" "), form[1], pl.lit(" "), form[2], gap[2], form[3])),
+    ).drop_nulls()  # fmt: skip
     organisations = pl.col("kind") == "organisation"
-    place = pl.col("first").cast(pl.Int64)
-    named = bodies.filter(organisations).select(article=_words(tokens, place, "article"), place=place, fuller="name")
+    first = pl.col("first").cast(pl.Int64)
+    named = bodies.filter(organisations).select(article=_words(tokens, first, "article"), place=first, fuller="name")
     own = rows.filter(organisations & (pl.col("reference") == "name") & ~pl.col("is_plural"))
-    spoken = own.select("article", "place", fuller="name")
-    written = pl.concat([armies.select("article", "place", "fuller"), named, spoken])
+    written = pl.concat([seen, named, own.select("article", "place", fuller="name")])
     # « ministère de la Défense » for « ministère russe de la Défense ».
-    words = pl.col("fuller").str.extract_groups(r"^(\p{L}\p{Ll}+) (\S+)( .+)?$").struct
-    of_country = pl.when(words.field("2").is_in(_adjectives())).then(words.field("1") + words.field("3"))
+    parts = full.str.extract_groups(r"^(\p{L}\p{Ll}+) (\S+)( .+)?$").struct
+    plain = pl.when(parts.field("2").is_in(_adjectives())).then(parts.field("1") + parts.field("3"))
+    written = written.filter(~full.str.contains(r" et |,")).with_columns(short=parts.field("1"), plain=plain)
+    of_some = written.select("article", "place", "fuller", short="plain").drop_nulls()
+    written = written.join(of_some, left_on=["article", "fuller"], right_on=["article", "short"], how="anti")
     fuller = (
-        pl.concat([written.with_columns(short=words.field("1")), written.with_columns(short=of_country)])
-        .filter(pl.col("short").is_not_null() & ~pl.col("fuller").str.contains(r" et |,"))
-        .group_by("article", "short")
-        .agg(pl.col("fuller").first(), names=pl.col("fuller").n_unique(), since=pl.col("place").min())
+        pl.concat([written.select(of_some.columns).drop_nulls(), of_some])
+        .group_by("article", name="short")
+        .agg(full.first(), names=full.n_unique(), since=place.min())
         .filter(pl.col("names") == 1)
-        .select("article", "since", "fuller", name="short")
     )
-    asked = own.filter(pl.col("word").is_in(DEFINITE)).select("phrase", "article", "place", "name")
-    found = asked.join(fuller, on=["article", "name"], how="inner").filter(pl.col("since") < pl.col("place"))
-    return rows.join(found.select("phrase", "fuller"), on="phrase", how="left", maintain_order="left").with_columns(
-        name=pl.coalesce("fuller", "name")
-    ).drop("fuller")  # fmt: skip
+    # « une note de la Commission ».
+    papers = rows.filter((pl.col("kind") == "document") & pl.col("name").is_not_null())
+    asked = pl.concat([own.filter(pl.col("word").is_in(DEFINITE)), papers])
+    asked = asked.select("phrase", "article", "place", "name")
+    found = asked.join(fuller, on=["article", "name"], how="inner").filter(pl.col("since") < place)
+    found = found.select("phrase", "fuller")
+    return (
+        rows.join(found, on="phrase", how="left", maintain_order="left")
+        .with_columns(name=pl.coalesce("fuller", "name"))
+        .drop("fuller")
+    )
 
 
 def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
