@@ -103,6 +103,10 @@ SUBJECTS = [
         verb=_VERB,
     ),
     Rule("left_some", _edge="<begin|and|that|quote|semicolon|colon>", speaker=f"<of> {_INSIDE}{{1,16}}", verb=_VERB),
+    # « De nombreux élus, y compris les siens, … ».
+    Rule(
+        "left_several", _edge="<begin>", speaker=f"<of> <word> {_INSIDE}{{0,15}}", apposition=_APPOSITION, verb=_VERB
+    ),
     # What a closed apposition or a name that opens the sentence meets is a verb, known or not.
     Rule("left_apposed", _edge=_EDGE, speaker=_SIMPLE, apposition=_APPOSITION, verb="<word>"),
     Rule("left_opening", _edge="<begin> (?: [^BZ;:CQ]{1,12} <comma> )?", speaker="<person>", verb="<word>"),
@@ -110,8 +114,8 @@ SUBJECTS = [
     Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
     Rule(
-        "left_who", antecedent=_SIMPLE, _apposition="(?: <comma> [^BZ,;:CQrk]{1,16} )?", _comma="<comma|quote>? <and>?",
-        speaker="<who>", _adverbs="<adverb>*", verb=_VERB,
+        "left_who", antecedent=_SIMPLE, _apposition="(?: <comma> [^BZ,;:CQrkAEHfMV]{1,16} )?",
+        _comma="<comma|quote>? <and>?", speaker="<who>", _adverbs="<adverb>*", verb=_VERB,
     ),
     Rule(
         "right", verb="<cue>", _adverbs="<adverb>*",
@@ -122,7 +126,7 @@ SUBJECTS = [
 # Which one counts where several rules give a verb a subject.
 SIDE_RANK = {
     "left_pronoun": 0, "left_who": 1, "left": 2, "left_object": 2, "left_some": 2, "left_relative": 3, "left_person": 4,
-    "left_apposed": 5, "left_opening": 5,
+    "left_apposed": 5, "left_opening": 5, "left_several": 6,
 }  # fmt: skip
 
 # --- Contents. A rule finds where a content begins; it runs to the end of its sentence, or to the next of the stops,
@@ -142,6 +146,7 @@ STOPS = [
     Rule("gloss", stop="<comma> <of|determiner> <gloss|that|who>"),
     Rule("comment", stop="<comma>? <comment>"),
     Rule("inverted", stop=f"<comma> <adverb>* (?: <cue_inverted> | {_SOURCE_BEHIND} )"),
+    Rule("as_said", stop="<comma> <sub> <cue>"),
     Rule("according", stop="<comma>? <according> [^BZ;fAEHMVDC]{1,24} <stop>* <end>"),
     Rule("quoted", stop="<colon> <quote>"),
 ]
@@ -150,12 +155,20 @@ RESUMED = Rule(
     "resumed", stop="<comma> <adverb>* <not>? <clitic|determiner>{0,2} <cue|denied|verb|have|be|auxiliary|modal_finite>"
 )
 EXPLAINED = Rule("explained", stop="<colon>")
+_VERB_AGAIN = "<not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"
+# « dit vouloir partir mais a repris … »: a finite verb goes on with none but the source where the content has none.
+TAKEN_UP = Rule("taken_up", stop=f"<comma>? <and> <adverb>* {_VERB_AGAIN}")
+# « assure que « tout va bien » mais a quitté … »: nor with a quotation that is closed.
+QUOTE_CLOSED = Rule("quote_closed", _quote="<quote>", stop=f"<comma>? <and> <adverb>* {_VERB_AGAIN}")
+# « En annonçant que le port rouvrirait, le maire a … »: what opens the sentence ends with its main clause.
+MAIN_CLAUSE = Rule("main", stop=f"<comma> {_NEXT_SOURCE} (?: <cue|denied> | {_VERB_AGAIN} )")
+CLOSED = Rule("closed", stop="<closes>")
 # Contents built of noun phrases end sooner: « a jugé le moment « historique » et a remercié … ».
 PHRASE_STOPS = [
     *STOPS,
     RESUMED,
     EXPLAINED,
-    Rule("clause", stop="<comma> <sub|that|who|preposition|place|and|adverb|first|not|clitic|dash>"),
+    Rule("clause", stop="<comma> <sub|that|who|preposition|place|before|and|adverb|first|not|clitic|dash>"),
     Rule("verb", stop="<and> <not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"),
 ]
 _ASIDE_BEHIND = "(?: <comma> [^BZ;:kQCJGF,]{1,16} ){1,3} <comma>"
@@ -196,7 +209,10 @@ CONTENTS = [
         "like", cue=_ANY_CUE, object="(?: <determiner|name|person> [^BZ;:kCJQ,]{0,12}? )?", link="<of|sub>",
         content="<word|source|name|determiner>",
     ),
-    Rule("amount", cue=_ANY_CUE, _adverbs="<adverb>*", content="<preposition> <number>"),
+    Rule(
+        "amount", cue=_ANY_CUE, _adverbs="<adverb>*", _when="(?: <preposition> <number> )?",
+        content="<preposition> <number|quote>",
+    ),
     Rule(
         "object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* <preposition|of>?",
         content=f"{_INSIDE}{{0,10}} <quote>",
@@ -209,7 +225,7 @@ CONTENTS = [
     ),
 ]  # fmt: skip
 # « La Havane, 3 mars (Agence) – … ».
-_DATELINE = "(?: (?: <determiner>? <name|person|opens> [^BZCJQAEHfVDM\\-]{0,16} )? <dash> )?"
+_DATELINE = "(?: (?: <determiner>? <name|person|opens> [^BZCJQAEHfVDM\\-]{0,16} )? <dash>+ )?"
 # Contents with an end of their own.
 WHOLE_CONTENTS = [
     Rule("colon", cue=_ANY_CUE, _gap="[^BZQ:CJGF]{0,30}", _colon="<colon>", content="<quote>"),

@@ -78,7 +78,7 @@ NOUN_REACH = 3  # words before the noun that says what a phrase is: « cet ancie
 GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", "like_quote", "object", "amount"]
 ENTITY = ["name", "actor", "kind", "gender"]
 CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
-NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "("]
+NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "(", "[", "lui-même", "elle-même", "eux-mêmes", "elles-mêmes"]
 LONE_WORDS = 4  # that a quotation of its own must exceed to be someone's words, its marks included
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
@@ -148,6 +148,7 @@ def with_sources(
     bodies = _body_mentions(tokens)
     known = _with_mention(known, tokens, mentions, roles)
     known = _classified(_with_role(_with_body(known, tokens, bodies), roles, tokens), tokens, articles)
+    known = _with_fuller_name(known, tokens, bodies)
     known = _described(known, articles, who, _borne_roles(tokens, mentions, roles))
     known = _with_pronouns(known, tokens, mentions, bodies, segment)
     return _with_ids(_carried(_joined(rows, known, tokens, mentions, segment)))
@@ -258,10 +259,12 @@ def _with_mention(
     steps = [_words(tokens, outer_before - k).is_in(GOVERNING) & (gap > k) for k in range(APPOSED_WORDS)]
     plain = by_article & (gap <= APPOSED_WORDS) & ~pl.any_horizontal(steps)
     is_role = by_article & outer_before.cast(pl.UInt32).is_in(ends["before"].cast(pl.UInt32).implode())
+    # « une note du directeur, Paul Dupont, » is the note.
+    is_paper = _words(tokens, pl.col("first") + 1).is_in(load("cues")["words"]["document"])
     set_off = (gap == 0) | ((gap <= 2) & titled) | plain | ((gap <= NAMING_ROLE_WORDS) & is_role)
     joint = starts & (opening < inner) & _words(tokens, at("last", opening).cast(pl.Int64) + 1).is_in(["et", ","])
     both = pl.concat_str(at("name", opening), at("name", inner), separator=", ")
-    chosen = pl.when(starts).then(opening).when(set_off).then(outer).when(~governed).then(inner)
+    chosen = pl.when(starts).then(opening).when(set_off & ~is_paper).then(outer).when(~governed).then(inner)
     return (
         placed.with_columns(mention=chosen, joint_name=pl.when(joint).then(both))
         .with_columns(at(old, pl.col("mention")).alias(new) for new, old in columns.items())
@@ -272,7 +275,10 @@ def _with_mention(
 def _body_mentions(tokens: pl.DataFrame) -> pl.DataFrame:
     """Where the text names states and organisations: `first`, `last` (tokens) and the columns of `_bodies`."""
     found = find_phrases(tokens, _bodies().drop("written"))
-    capital = pl.lit(tokens["is_capital"]).gather("first")
+    # « le Figaro », whose name holds its article.
+    upper = pl.lit(tokens["is_capital"])
+    inner = _words(tokens, pl.col("first")).is_in(DEFINITE) & (pl.col("last") > pl.col("first"))
+    capital = upper.gather("first") | (inner & upper.gather(pl.min_horizontal(pl.col("first") + 1, "last")))
     return found.filter(~pl.col("starts_upper") | capital).sort("first")
 
 
@@ -295,7 +301,11 @@ def _with_body(rows: pl.DataFrame, tokens: pl.DataFrame, found: pl.DataFrame) ->
     belgian = near.filter(pl.col("lower").str.starts_with("belg"))["article"].unique()
     union = (pl.col("word") == "bruxelles") & ~pl.col("article").is_in(belgian.implode())
     determined = pl.col("word").is_in(DETERMINERS).cast(pl.UInt32)
-    rows = rows.with_columns(at=pl.col("first") + determined).join(about, on="at", how="left", maintain_order="left")
+    # « Le Monde »: some names hold their article.
+    whole = pl.col("first").is_in(about["at"].implode())
+    rows = rows.with_columns(at=pl.col("first") + pl.when(whole).then(0).otherwise(determined)).join(
+        about, on="at", how="left", maintain_order="left"
+    )
     after = pl.col("body_last") + 1
     joined = _words(tokens, after).is_in(["et", "&"]) & (after < pl.col("last"))
     second = after + 1 + _words(tokens, after + 1).is_in(DETERMINERS).cast(pl.Int64)
@@ -361,9 +371,13 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     kinds = with_form_features(
         tokens.select("form_id", "lower", "is_capital"),
         **{name: lower.is_in(entries) for name, entries in
-           (("is_source", words["source"]), ("is_body", words["body"]), ("is_stop", NAME_STOPS))},
+           (("is_source", words["source"]), ("is_body", words["body"]), ("is_stop", NAME_STOPS), ("is_at", ["à"]))},
     )  # fmt: skip
     places = {name: kinds[name].arg_true() for name in ("is_source", "is_body", "is_stop", "is_capital")}
+    # « Radio Cité à Bruxelles ».
+    is_capital = tokens["is_capital"]
+    in_town = kinds["is_at"] & is_capital.shift(1) & is_capital.shift(-1)
+    places["is_stop"] = (kinds["is_stop"] | in_town).arg_true()
     before = places["is_body"].cast(pl.Int64) - 1
     behind_article = tokens["lower"].gather(before.clip(0)).is_in([*OF, *DEFINITE]) & (before >= 0)
     places["is_body"] = places["is_body"].filter(behind_article)
@@ -412,7 +426,8 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     tail_form = _words(tokens, pl.col("tail"), "form")
     behind_noun = (
         is_titled & has_tail & ~body & ~named & (~pl.col("opens_upper") | (noun == "ong")) & ~pl.col("behind").is_in(OF)
-    )
+        & ~_words(tokens, pl.col("tail") - 1).is_in([*GOVERNING, "en"])
+    )  # fmt: skip
     # « son voisin Moussa », « Hawa, 26 ans »: a lone given name.
     given = ~named & ~body & tail_form.str.contains(r"^\p{Lu}\p{Ll}") & (pl.col("tail") == last)
     given = given & (pl.col("tail") == pl.col("noun_place") + 1) & ~is_body & ~is_titled & ~is_document
@@ -481,6 +496,61 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         is_plural=pl.col("joint_name").is_not_null() | (body & pl.col("body_pair").is_not_null()) | word.is_in(PLURALS)
         | (pl.col("role_plural") & ~named).fill_null(value=False),
     )  # fmt: skip
+
+
+@cache
+def _adjectives() -> list[str]:
+    """Adjectives of countries, every form."""
+    return sorted({a.lower() for c in load("countries")["country"] for a in c["adjectives"]})
+
+
+def _with_fuller_name(rows: pl.DataFrame, tokens: pl.DataFrame, bodies: pl.DataFrame) -> pl.DataFrame:
+    """Name « la Commission » or « l'armée » as the article has named it in full before, if it names but one so."""
+    place, full = pl.col("place"), pl.col("fuller")
+    heads = tokens.select("article", "lower", place=pl.int_range(pl.len()))
+    heads = heads.filter(pl.col("lower").is_in(load("cues")["words"]["body"])).drop("lower")
+    word = [_words(tokens, place + k) for k in range(4)]
+    form = [_words(tokens, place + k, "form") for k in range(4)]
+    upper = [_words(tokens, place + k, "is_capital") for k in range(4)]
+    gap = [pl.when(w.str.ends_with("'") | w.str.ends_with("’")).then(pl.lit("")).otherwise(pl.lit(" ")) for w in form]
+    # « l'armée ukrainienne », « le ministère du Budget », « la Commission de la Baltique ».
+    of_country = word[1].is_in(_adjectives()) & ~word[2].is_in(OF)
+    simple = word[1].is_in(OF) & upper[2]
+    articled = word[1].is_in(OF) & word[2].is_in(DEFINITE) & upper[3]
+    seen = heads.select(
+        "article", "place",
+        fuller=pl.when(of_country).then(pl.concat_str(form[0], form[1], separator=" "))
+        .when(simple).then(pl.concat_str(form[0], pl.lit(" "), form[1], gap[1], form[2]))
+        .when(articled).then(pl.concat_str(form[0], pl.lit(" "), form[1], pl.lit(" "), form[2], gap[2], form[3])),
+    ).drop_nulls()  # fmt: skip
+    organisations = pl.col("kind") == "organisation"
+    first = pl.col("first").cast(pl.Int64)
+    named = bodies.filter(organisations).select(article=_words(tokens, first, "article"), place=first, fuller="name")
+    own = rows.filter(organisations & (pl.col("reference") == "name") & ~pl.col("is_plural"))
+    written = pl.concat([seen, named, own.select("article", "place", fuller="name")])
+    # « ministère de la Défense » for « ministère russe de la Défense ».
+    parts = full.str.extract_groups(r"^(\p{L}\p{Ll}+) (\S+)( .+)?$").struct
+    plain = pl.when(parts.field("2").is_in(_adjectives())).then(parts.field("1") + parts.field("3"))
+    written = written.filter(~full.str.contains(r" et |,")).with_columns(short=parts.field("1"), plain=plain)
+    of_some = written.select("article", "place", "fuller", short="plain").drop_nulls()
+    written = written.join(of_some, left_on=["article", "fuller"], right_on=["article", "short"], how="anti")
+    fuller = (
+        pl.concat([written.select(of_some.columns).drop_nulls(), of_some])
+        .group_by("article", name="short")
+        .agg(full.first(), names=full.n_unique(), since=place.min())
+        .filter(pl.col("names") == 1)
+    )
+    # « une note de la Commission ».
+    papers = rows.filter((pl.col("kind") == "document") & pl.col("name").is_not_null())
+    asked = pl.concat([own.filter(pl.col("word").is_in(DEFINITE)), papers])
+    asked = asked.select("phrase", "article", "place", "name")
+    found = asked.join(fuller, on=["article", "name"], how="inner").filter(pl.col("since") < place)
+    found = found.select("phrase", "fuller")
+    return (
+        rows.join(found, on="phrase", how="left", maintain_order="left")
+        .with_columns(name=pl.coalesce("fuller", "name"))
+        .drop("fuller")
+    )
 
 
 def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
@@ -577,7 +647,15 @@ def _described(rows: pl.DataFrame, articles: pl.DataFrame, who: People, borne: p
     wanted = rows.filter(is_open & ~pl.col("is_indefinite") & ~pl.col("is_plural") & ~pl.col("is_pronoun"))
     wanted = wanted.select("phrase", "article", "first", "head", "category", "party", "role_gender", "role_text")
     told = ["phrase", "found_name", "found_actor", "found_gender"]
-    by_article = _bearers(wanted, borne).select(told)
+    # « son homologue polonais »: the one whom the article gives an office of that country.
+    peers = borne.filter(pl.col("name").n_unique().over("article", "party") == 1).unique(["article", "party"])
+    peers = peers.rename({"name": "found_name", "actor": "found_actor", "gender": "found_gender"})
+    peers = (
+        wanted.filter(pl.col("head") == "homologue")
+        .join(peers.select("article", "party", *told[1:]), on=["article", "party"], how="inner")
+        .select(told)
+    )
+    by_article = pl.concat([_bearers(wanted, borne).select(told), peers]).unique("phrase", keep="first")
     offices = [pl.when(pl.col("category") == c).then(pl.lit(names)) for c, names in OFFICE_OF_CATEGORY.items()]
     offices += [
         pl.when((pl.col("category") == "minister") & pl.col("role_text").str.contains(p)).then(pl.lit([n]))

@@ -19,6 +19,7 @@ from transforms.quotes import OPENING, TOGGLED, quotes
 from transforms.reported import (
     ACCORDING,
     ALPHABET,
+    CLOSED,
     CONFIDENCE,
     CONTENT_RANK,
     CONTENTS,
@@ -27,11 +28,14 @@ from transforms.reported import (
     INDIRECT_QUESTION,
     INSIDE_QUOTES,
     LINKS,
+    MAIN_CLAUSE,
     PHRASE_STOPS,
+    QUOTE_CLOSED,
     RESUMED,
     SIDE_RANK,
     STOPS,
     SUBJECTS,
+    TAKEN_UP,
     UNCUED,
     WHOLE_CONTENTS,
 )
@@ -42,6 +46,7 @@ from transforms.text import Rule, find
 from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
+AMOUNTS = ["à", "entre", "au", "aux"]
 MIN_ANSWERS = 2  # that make an interview
 LABEL_WORDS = 20  # within which the sign behind a label stands
 LABEL_TITLES = ["M", "Mme", "Mlle", "Me", "Dr", "Dre", "Pr", "Pre", "Mgr"]
@@ -75,7 +80,7 @@ class Layer:
     @cached_property
     def stops(self) -> pl.DataFrame:
         """Every place where a content may stop: `rule`, `stop_first` (unit)."""
-        return find(self.letters, PHRASE_STOPS, ALPHABET)
+        return find(self.letters, [*PHRASE_STOPS, TAKEN_UP, QUOTE_CLOSED, MAIN_CLAUSE, CLOSED], ALPHABET)
 
     def until(self, stops: list[Rule], place: str) -> pl.Expr:
         """The unit before the first match of one of the rules behind a unit."""
@@ -147,7 +152,7 @@ def statements(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.
     found = [
         told.placed(_reported(told, subjects, tokens)),
         told.placed(_according(told, tokens)),
-        told.placed(_uncued(told)),
+        told.placed(_uncued(told, tokens)),
         _inside_quotes(words, edges, marks, tokens),
         _dialogue(tokens, edges, who),
     ]
@@ -191,7 +196,10 @@ def _subjects(text: Layer) -> pl.DataFrame:
     """
     likely, barred = text.count("SNLRr"), text.count("j1")
     found = find(text.letters, SUBJECTS, ALPHABET).rename({"rule": "side", "verb_last": "verb"}).drop("verb_first")
+    # « le contrat de X, qui … »: the name before a relative is whom it speaks of.
+    is_named = text.at("letter", "antecedent_last") == "L"
     return found.with_columns(
+        antecedent_first=pl.when(is_named).then("antecedent_last").otherwise("antecedent_first"),
         is_likely=_holds(likely, "speaker_first", "speaker_last"),
         is_barred=_holds(barred, "speaker_first", "speaker_first"),
     )
@@ -214,6 +222,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .then(text.until([*STOPS, EXPLAINED], "content_last"))
         .otherwise(text.until(STOPS, "content_last"))
     )
+    begun = _with_main_clause(text, begun.filter(~_holds(text.count("Z"), "content_first", "content_last")), finite)
     about = text.groups.with_row_index("group").drop("first", "last").rename({"letter": "cue_letter"})
     found = (
         pl.concat([begun, find(text.letters, WHOLE_CONTENTS, ALPHABET)], how="diagonal")
@@ -234,9 +243,15 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             is_cut=~_holds(finite, "content_first", "content_last")
             & (text.at("letter", "closing_first") == ",")
-            & text.at("letter", "after_closing").is_in(list("dNLRj"))
-            & _holds(finite, "after_closing", "sentence_last")
+            & (
+                (
+                    text.at("letter", "after_closing").is_in(list("dNLRj"))
+                    & _holds(finite, "after_closing", "sentence_last")
+                )
+                | text.at("letter", "after_closing").is_in(list("xAEHfM"))
+            )
         )
+        .with_columns(has_inciso=(pl.col("is_cut") & (pl.col("rule") == "late")).any().over("cue"))
     )
 
     def letter(place: str) -> pl.Expr:
@@ -266,16 +281,27 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     told = letter("told_first").is_in(["d", "N", "L", "S", "e"])
     valid = (
         pl.when(rule == "que").then(pl.when(told).then(takes("told")).otherwise(takes("que", "told")))
-        .when(rule == "whether").then(takes("whether") & word("content_first").is_in(INDIRECT_QUESTION))
+        .when(rule == "whether")
+        .then(
+            takes("whether") & word("content_first").is_in(INDIRECT_QUESTION)
+            # « a répondu aux maires, qui … » asks nothing.
+            & ((word("content_first") != "qui") | (_before(text, "content_first") != ","))
+        )
+        .when((rule == "behind") & pl.col("is_built_in") & pl.col("has_inciso")).then(pl.lit(value=False))
         .when(rule == "bare").then(takes("bare", "que"))
-        .when(rule == "de").then(takes("de") & (no_object | takes("person")))
+        .when(rule == "de")
+        .then(
+            takes("de") & (no_object | takes("person"))
+            # « propose les services du « réseau » » names a thing.
+            & ((letter("content_first") != "Q") | _word_before(text, tokens, "content_first").is_in(["de", "d'"]))
+        )
         .when(rule == "à")
         .then(takes("à", "to") & (no_object | takes("person") | letter("object_first").is_in(["p", "P", "m"])))
         .when(rule == "self").then(takes("self"))
         .when(rule == "noun").then(takes("noun"))
         .when(rule == "like_quote").then((takes("like") & linked) | (takes("as") & (word("link_first") == "comme")))
         .when(rule == "like").then(takes("label") & linked & (~no_object | (_before(text, "cue") == "R")))
-        .when(rule == "amount").then(takes("state"))
+        .when(rule == "amount").then(takes("state") & word("content_first").is_in(AMOUNTS))
         .when(rule == "object").then(as_object)
         .when(rule == "late")
         .then(spoken & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")))
@@ -295,6 +321,36 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         content_last=pl.coalesce("rest_last", pl.when("is_cut").then("sentence_last"), "content_last"),
         is_direct=whole,
     ).filter(~_holds(text.count("Z"), "content_first", "content_last"))  # fmt: skip
+
+
+def _with_main_clause(text: Layer, begun: pl.DataFrame, finite: pl.Series) -> pl.DataFrame:
+    """Contents that end before the verb of their own source goes on (`content_last`)."""
+    ends = {"taken_up": TAKEN_UP, "closed": QUOTE_CLOSED, "main": MAIN_CLAUSE}
+    begun = begun.with_columns(text.until([stop], "content_first").alias(name) for name, stop in ends.items())
+    # « Estimant que, si le gel dure, le port fermera, le maire … »: the first such clause is that of the condition.
+    conditional = text.at("letter", "content_first") == "u"
+    again = text.until([MAIN_CLAUSE], "behind")
+    begun = begun.with_columns(behind=(pl.col("main") + 1).clip(upper_bound=text.units.height - 2)).with_columns(
+        main=pl.when(conditional).then(again).otherwise("main")
+    )
+    clause = text.count("kru")
+    is_bare = pl.col("rule").is_in(["bare", "de", "à", "noun"]) & ~_holds(clause, "content_first", "taken_up")
+    is_quoted = (pl.col("rule") == "que") & (pl.col("closed") == pl.col("content_first"))
+    opens = text.at("letter", "cue_first").is_in(["G", "F"]) & (_before(text, "cue_first") == "B")
+    is_opening = opens & (_holds(finite, "content_first", "main") | _holds(text.count("Q"), "content_first", "main"))
+    return begun.with_columns(
+        content_last=pl.min_horizontal(
+            "content_last",
+            pl.when(is_bare | (pl.col("rule") == "noun")).then("taken_up"),
+            pl.when(is_quoted).then("closed"),
+            pl.when(is_opening).then("main"),
+        )
+    ).drop(*ends, "behind")
+
+
+def _word_before(text: Layer, tokens: pl.DataFrame, place: str) -> pl.Expr:
+    """The word before a unit."""
+    return pl.lit(tokens["lower"].shift(1)).gather(text.at("first", place))
 
 
 def _before(text: Layer, place: str) -> pl.Expr:
@@ -334,7 +390,12 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     tied, bare = pl.col("cue_letter") == "J", pl.col("cue_letter").is_in(["G", "F"])
     own = ~tied & ~bare & pl.col("side").is_not_null()
     in_relative = (pl.col("side") == "left_who") & (_before(text, "speaker_first") == ",")
-    resumed = pl.when(in_relative).then(text.until([RESUMED], "content_first"))
+    rows = rows.with_columns(resumed=pl.when(in_relative).then(text.until([RESUMED], "content_first")))
+    # « …, qui, bien que malade, travaille »: the verb is that of the relative within.
+    inner = text.units.select(
+        ((pl.col("letter") == "r") & (pl.col("letter").shift(-1) == ",")).cast(pl.Int32).cum_sum()
+    )
+    resumed = pl.when(~_holds(inner.to_series(), "content_first", "resumed")).then("resumed")
     rows = rows.with_columns(content_last=pl.min_horizontal("content_last", resumed))
     rows = rows.filter(~pl.col("is_attitude") | _holds(text.count("Q"), "content_first", "content_last"))
     rows = rows.filter(own | tied | ~first_person.fill_null(value=False))
@@ -342,13 +403,27 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     shown = (
         bare & pl.col("is_loose") & ~pl.col("has_lead") & ~_before(text, "cue").is_in([",", "&", "Q", ")", "B", "m"])
     )
-    rows = rows.filter(~shown)
-    may_elide = _before(text, "cue").is_in([",", "&", "m", ")", "Q"]) & ~behind & (pl.col("rule") != "thus")
+    # « ne voulant se compromettre » says nothing; « décrit par les siens comme … » is said by others.
+    rows = rows.filter(~shown & ~(bare & (_before(text, "cue") == "x")))
+    passive = pl.lit(tokens["lower"].shift(-1)).gather("cue_last") == "par"
+    may_elide = _before(text, "cue").is_in([",", "&", "m", ")", "Q"]) & ~behind & (pl.col("rule") != "thus") & ~passive
+    # « Si la banque estime que …, le port reste ouvert ».
+    main = text.until([MAIN_CLAUSE], "content_first")
+    before = pl.col("speaker_first").cast(pl.Int64)
+    opens = (_before(text, "speaker_first") == "u") & (pl.lit(text.units["letter"]).gather((before - 2).clip(0)) == "B")
+    rows = rows.with_columns(main=main).with_columns(
+        content_last=pl.when(opens & _holds(text.count("AEHfVDMCX"), "content_first", "main"))
+        .then(pl.min_horizontal("content_last", "main"))
+        .otherwise("content_last")
+    )
     # « Le maire, en visite, a annoncé la création … »: a subject on the left makes an object of what is behind, unless
     # that is a name.
     has_left = pl.col("cue").is_in(left.filter(pl.col("side").is_in(["left", "left_apposed"]))["verb"].implode())
     is_named = _holds(text.count("LN"), "speaker_first", "speaker_last")
     rows = rows.filter((pl.col("rule") != "late") | ~has_left | is_named)
+    # « Il n'y a plus, comme on l'a dit, de … »: an aside announces nothing.
+    aside = _before(text, "speaker_first") == "u"
+    rows = rows.filter((pl.col("rule") != "announced_clause") | ~aside.fill_null(value=False))
     wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à", "late"])
     return (
         rows.filter(tied | bare | (own & ~pl.col("is_barred") & (pl.col("is_likely") | ~wary)) | (~own & may_elide))
@@ -372,16 +447,29 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     )
     found = found.with_columns(
         # « Washington, selon un haut fonctionnaire, veut que … »: the aside stands inside what is reported.
-        content_last=pl.when(rule.is_in(["front", "view"])).then(text.until(STOPS, "content_last"))
+        content_last=pl.when((rule == "front") & (_before(text, "cue_first") == "("))
+        .then(text.until([*STOPS, CLOSED], "content_last"))
+        .when(rule.is_in(["front", "view"])).then(text.until(STOPS, "content_last"))
         .when(rule == "aside").then("sentence_last")
         .otherwise("content_last")
     )  # fmt: skip
+    # « La firme aurait selon ses voisins payé … », « un homme qui selon X a … »: cut through, no clause.
+    is_broken = text.at("letter", "content_last").is_in(list("AEHMCJrku&"))
+    # « …, soit trente morts (douze selon la police) »: what stands before the bracket is not the police's.
+    opened, closed = (pl.lit(text.count(mark)) for mark in "()")
+    depth = [opened.gather(pl.col(f"content_{side}")) - closed.gather(f"content_{side}") for side in ("first", "last")]
+    is_broken = is_broken | (depth[1] > depth[0])
+    # « auraient dit, selon le site, des voisins »: that is who spoke.
+    is_turned = (_before(text, "cue_first") == ",") & pl.lit(text.units["letter"].shift(2)).gather("cue_first").is_in(
+        ["C", "J"]
+    )
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
         .when(rule == "aside").then(~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last"))
         # A comma and the end of the sentence show a clause, whatever its verb.
-        .when(rule == "tail").then(pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final")))
-        .otherwise(rule.is_in(["front", "front_quote"]))
+        .when(rule == "tail")
+        .then((pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final"))) & ~is_broken)
+        .otherwise((rule == "front_quote") | ((rule == "front") & ~is_turned))
     )  # fmt: skip
     cited = _holds(likely, "speaker_first", "speaker_last") | pl.col("first_word").is_in(["lui", "eux"])
     rank = {"front_quote": 0, "aside": 0, "front": 1, "view": 2, "tail": 3}
@@ -398,14 +486,18 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _uncued(text: Layer) -> pl.DataFrame:
+def _uncued(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     """Quotations that a colon alone announces (« X, à notre micro : « … » »), and those that stand as a sentence."""
     likely, chain = text.count("SNLR"), pl.col("rule") == "chain"
     words = text.at("last", "content_last") - text.at("first", "content_first")
     # A word or two behind a colon are a title.
     said = _holds(likely, "speaker_first", "speaker_last") & ((words > TITLE_WORDS) | (pl.col("rule") == "spoken_of"))
     found = find(text.letters, UNCUED, ALPHABET)
-    return found.filter(chain | said).with_columns(
+    # « Ne Pars Pas Sans Moi »: so are words that all have a capital.
+    in_lower = tokens.select(pl.col("form").str.contains(r"^\p{Ll}{2}").cast(pl.Int32).cum_sum()).to_series()
+    span = {side: text.at(side, f"content_{side}") for side in ("first", "last")}
+    spoken = pl.lit(in_lower).gather(span["last"]) > pl.lit(in_lower).gather(span["first"])
+    return found.filter(chain | (said & spoken)).with_columns(
         is_direct=True, is_elided=chain, cue_first=text.at("first", "cue_first"), cue_last=text.at("last", "cue_last")
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.articles import MONTHS
 from transforms.cues import other_verbs, phrase_letters, saying_letters, verbs, word_letters
 from transforms.lexicon import load
 from transforms.people import People
@@ -49,8 +50,10 @@ STARTERS = [
 
 # Words that decide about their neighbours (by `lower`), and marks and words that part sentences (by `form`).
 _WORDS = {
-    "object": ["le", "la", "l'", "les", "leur"], "en": ["en"], "comma": [","], "closing": CLOSING_MARKS,
-    "contracted": ["au", "aux", "du", "des"], "title": load("cues")["words"]["title"],
+    "le": ["le"], "object": ["la", "l'", "les", "leur"], "en": ["en"], "comma": [","], "closing": CLOSING_MARKS,
+    "à": ["à"], "aux": ["au", "aux"], "contracted": ["du", "des"], "comme": ["comme"], "ainsi": ["ainsi"],
+    "que": ["que", "qu'"], "title": load("cues")["words"]["title"], "hearer": load("cues")["words"]["hearer"],
+    "month": list(MONTHS),
 }  # fmt: skip
 _EDGES = {
     "line": ["\n"], "bullet": BULLETS, "starter": STARTERS, "shout": ["!", "?"], "label": ["Q", "R"],
@@ -130,6 +133,7 @@ def _shapes(tokens: pl.DataFrame) -> pl.DataFrame:
         plain=plain.cast(LETTER),
         is_tied=is_tied,
         may_be_finite=lower.str.contains(MAY_BE_FINITE),
+        may_be_gerund=lower.str.contains(r"^\p{Ll}{3,}ant$"),
         is_manner=lower.str.ends_with("ment"),
         is_common_at_start=lower.str.contains(COMMON_AT_START),
         is_capitalised=form.str.contains(r"^\p{Lu}\p{Ll}"),
@@ -168,7 +172,11 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
     """The letters of words, some by the words before them: « le juge », « il le juge », « est dit », « M. Dupont »."""
     letter, before, earlier = pl.col("letter"), pl.col("letter").shift(1), pl.col("letter").shift(2)
     word, word_before, word_earlier = pl.col("word"), pl.col("word").shift(1), pl.col("word").shift(2)
-    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & (word_before == "object")
+    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & word_before.is_in(["le", "object"])
+    # « comme le rappelle le rapport », but « comme le juge ».
+    is_clitic = is_clitic | (
+        (word_earlier == "comme") & (word_before == "le") & ~pl.col("plain").is_in(["S", "T", "z"])
+    )
     tied_en = (word_before == "en") & earlier.is_in(list("Rxcr1"))
     is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | (
         before.is_in(["e", "p", "P"]) & ~tied_en.fill_null(value=False)
@@ -183,6 +191,16 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
     manner = (letter == "n") & before.is_in(list("AEHVDWfMm,")) & pl.col("is_manner")
     # « il en rit », not « en France ».
     partitive = (word == "en") & before.is_in(list("Rxcr1")) & letter.shift(-1).is_in(list("AEHVDf"))
+    # « confie la maire en saluant … », « a dit le maire à la presse »: circumstances, no part of who speaks.
+    while_doing = (word == "en") & (letter.shift(-1) == "n") & pl.col("may_be_gerund").shift(-1)
+    hearing = (word.shift(-1) == "hearer") | ((letter.shift(-1) == "d") & (word.shift(-2) == "hearer"))
+    to_whom = word.is_in(["à", "aux"]) & hearing
+    # « le maire ainsi que son adjoint », but « c'est ainsi que ».
+    adding = ((word == "ainsi") & (word.shift(-1) == "que") & ~before.is_in(["E", "H"])).fill_null(value=False)
+    # « Le 3 mai, une note … »: a day is no subject.
+    is_month = word == "month"
+    dated = (word == "le") & is_month.shift(-2) & (letter.shift(-1) == "#")
+    in_date = (letter == "#") & (is_month.shift(-1) | is_month.shift(1))
     # A sentence does not open with a verb: « Réplique cinglante de l'avocat : ».
     opening_noun = is_first & letter.is_in(["V", "D"]) & (pl.col("plain") == "T")
     noun = pl.when(pl.col("plain").is_in(["S", "z", "T"])).then("plain").otherwise(pl.lit("n"))
@@ -190,7 +208,7 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
     is_agent = (letter == "i") & (pl.col("plain") == "S")
     is_verb_form = (letter.is_in(["V", "D", "f", "W"]) | is_agent) & ~pl.col("is_phrase")
     # « le premier », « cette dernière », but « promet de le faire ».
-    behind_article = (before == "d") | (word_before == "contracted").fill_null(value=False)
+    behind_article = (before == "d") | word_before.is_in(["aux", "contracted"]).fill_null(value=False)
     no_infinitive = (letter == "h") & behind_article & ~earlier.is_in(["e", "p", "l", "x", "y"])
     return tagged.select(
         pl.when((is_verb_form & is_noun) | ((letter == "g") & (before == "d"))).then(noun)
@@ -201,6 +219,13 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
         .when(told).then(pl.lit("V"))
         .when(manner).then(pl.lit("m"))
         .when(partitive).then(pl.lit("c"))
+        .when(adding).then(pl.lit("&"))
+        .when(adding.shift(1)).then(pl.lit("m"))
+        .when(dated).then(pl.lit("P"))
+        .when(in_date).then(pl.lit("n"))
+        # « L'Est libéré ».
+        .when((letter == "E") & pl.col("is_capitalised") & word_before.is_in(["l'", "d'"])).then(pl.lit("N"))
+        .when((letter == "p") & (while_doing | to_whom)).then(pl.lit("P"))
         .when(opening_noun).then(pl.lit("T"))
         .when(is_first & (letter == "N") & pl.col("is_common_at_start")).then(pl.lit("n"))
         .otherwise(letter)
