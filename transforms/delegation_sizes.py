@@ -1,0 +1,94 @@
+"""Sizes of delegations that the text states: « une délégation de douze personnes »."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from transforms.delegation_grammar import PHRASES, SIZES
+from transforms.delegation_groups import GROUP_RULES, groups_of, with_groups
+from transforms.delegation_units import (
+    first_party,
+    flags_at,
+    folded,
+    matches,
+    vocabulary,
+    vocabulary_spans,
+    without_overlaps,
+)
+from transforms.lexicon import load
+from transforms.numerals import VULGAR, WORDS, numerals
+from transforms.text import slices, with_form_features
+
+
+def stated_sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Sizes of delegations that the text states.
+
+    In: tokens with sentences and the articles they come from. Out: one row per statement: `article_id`, `party` (null
+    where only the context tells), `start` (code points), `stated_size`, `stated_text`.
+    """
+    tokens = tokens.filter(_may_tell(tokens))
+    numbers = numerals(tokens).filter(pl.col("written") != "one").select("first", "last", "value", letter=pl.lit("0"))
+    lower = tokens["lower"]
+    first = lower.is_in(load("delegations")["words"]["sized"]).arg_true()
+    counted = pl.DataFrame({"first": first, "last": first}).with_columns(letter=pl.lit("h"))
+    marks, named, long, short = vocabulary_spans(tokens)
+    units = folded(tokens, without_overlaps([numbers, marks, named, long, counted, short], tokens.height))
+    found = matches(units, [*SIZES, *GROUP_RULES])
+    units = with_groups(units, found, tokens, articles)
+    groups = groups_of(units, found, tokens, articles).select("party", d_first="unit")
+    sizes = found.filter(pl.col("rule").is_in([rule.name for rule in SIZES])).sort("opens")
+    size, text = sizes["size_first"], articles["text"]
+    article = units["article"].gather(sizes["opens"])
+    return (
+        sizes.select(
+            "d_first", "size_first", article=article,
+            of_side=first_party(units, sizes["side_first"], sizes["side_last"])[0],
+            start=tokens["start"].gather(units["first"].gather(size)),
+            end=tokens["end"].gather(units["last"].gather(sizes["size_last"])),
+            stated_size=units["value"].gather(size).cast(pl.Int32),
+            text=text.gather(article),
+            article_id=articles["article_id"].gather(article),
+        )
+        .join(groups, on="d_first", how="left", maintain_order="left")
+        .with_columns(party=pl.coalesce("of_side", "party"))
+        .sort("size_first", pl.col("party").is_null(), maintain_order=True)
+        .unique("size_first", keep="first", maintain_order=True)
+        .select(
+            "article_id", "party", "start", "stated_size",
+            stated_text=slices(pl.col("text"), pl.col("start"), pl.col("end")),
+        )
+    )  # fmt: skip
+
+
+def _may_tell(tokens: pl.DataFrame) -> pl.Series:
+    """Which tokens may tell a size: those of sentences with a number and what is counted, and of those before.
+
+    A rebel or a government without a name takes its whole article to tell whose it is.
+    """
+    lower = pl.col("lower")
+    numbers = [word for words in WORDS.values() for word in words]
+    told = with_form_features(
+        tokens.select("article", "sentence", "form_id", "form", "lower"),
+        is_number=pl.col("form").str.contains(r"^\d")
+        | lower.is_in(list(VULGAR))
+        | lower.str.split("-").list.eval(pl.element().is_in(numbers)).list.any(),
+        is_counted=lower.is_in([*load("delegations")["words"]["sized"], *_telling_words("attends", "travels")]),
+        is_vague=lower.is_in(_telling_words("state_side", "rebel_side")),
+    ).select("article", "sentence", "is_number", "is_counted", "is_vague")
+    sentence = tokens["sentence"]
+    count = (sentence.max() or 0) + 1  # type: ignore[operator]
+    numbered, counted = (flags_at(sentence.filter(told[c]), count) for c in ("is_number", "is_counted"))
+    telling = numbered & counted
+    telling = telling | telling.shift(-1, fill_value=False)
+    kept = telling.gather(sentence)
+    vague = tokens["article"].filter(kept & told["is_vague"]).unique()
+    return kept | tokens["article"].is_in(vague.implode())
+
+
+@cache
+def _telling_words(*kinds: str) -> list[str]:
+    """Words without which no phrase of these classes stands: the longest of each."""
+    phrases = vocabulary().filter(pl.col("letter").is_in([PHRASES[kind] for kind in kinds]))["phrase"]
+    return sorted({max(phrase.split(" "), key=len) for phrase in phrases})
