@@ -60,7 +60,7 @@ def read(tokens: pl.DataFrame, who: People, kept: pl.Series, rules: Sequence[Rul
         letter=pl.when("is_plural").then(pl.lit("S")).otherwise(pl.lit("R")),
     )  # fmt: skip
     named = named.drop("is_people")
-    spans = without_overlaps([marks, spoken, mentions, named, long, short, candidates], local.height)
+    spans = without_overlaps([marks, spoken, mentions, named, long, short, candidates])
     units = folded(local, spans)
     units = units.with_columns(place.gather(units["first"]).alias("first"), place.gather(units["last"]).alias("last"))
     found = matches(units, [*rules, *ROLE_RULES])

@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from transforms.delegation_grammar import PHRASES, SIZES
+from transforms.delegation_grammar import ALPHABET, PHRASES, SIZES
 from transforms.delegation_groups import GROUP_RULES, groups_of, with_groups
 from transforms.delegation_units import (
     first_party,
@@ -28,20 +28,32 @@ def stated_sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     In: tokens with sentences and the articles they come from. Out: one row per statement: `article_id`, `party` (null
     where only the context tells), `start` (code points), `stated_size`, `stated_text`.
     """
-    tokens = tokens.filter(_may_tell(tokens))
+    sizes, unnamed = _sizes(tokens.filter(_may_tell(tokens)), articles)
+    if unnamed.is_empty():
+        return sizes
+    # A rebel or a government without a name takes its whole article to tell whose it is.
+    again, _ = _sizes(tokens.filter(tokens["article"].is_in(unnamed.implode())), articles)
+    told_anew = articles["article_id"].gather(unnamed)
+    return pl.concat([sizes.filter(~pl.col("article_id").is_in(told_anew.implode())), again])
+
+
+def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The sizes that these sentences tell, and the articles of those that may be a rebel's or a government's."""
     numbers = numerals(tokens).filter(pl.col("written") != "one").select("first", "last", "value", letter=pl.lit("0"))
     lower = tokens["lower"]
     first = lower.is_in(load("delegations")["words"]["sized"]).arg_true()
     counted = pl.DataFrame({"first": first, "last": first}).with_columns(letter=pl.lit("h"))
     marks, named, long, short = vocabulary_spans(tokens)
-    units = folded(tokens, without_overlaps([numbers, marks, named, long, counted, short], tokens.height))
+    units = folded(tokens, without_overlaps([numbers, marks, named, long, counted, short]))
     found = matches(units, [*SIZES, *GROUP_RULES])
     units = with_groups(units, found, tokens, articles)
     groups = groups_of(units, found, tokens, articles).select("party", d_first="unit")
     sizes = found.filter(pl.col("rule").is_in([rule.name for rule in SIZES])).sort("opens")
     size, text = sizes["size_first"], articles["text"]
     article = units["article"].gather(sizes["opens"])
-    return (
+    is_unnamed = units["letter"].is_in([ALPHABET["state_side"], ALPHABET["rebel_side"]])
+    unnamed = units["article"].filter(is_unnamed).unique()
+    stated = (
         sizes.select(
             "d_first", "size_first", article=article,
             of_side=first_party(units, sizes["side_first"], sizes["side_last"])[0],
@@ -60,31 +72,26 @@ def stated_sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
             stated_text=slices(pl.col("text"), pl.col("start"), pl.col("end")),
         )
     )  # fmt: skip
+    return stated, unnamed.filter(unnamed.is_in(article.implode()))
 
 
 def _may_tell(tokens: pl.DataFrame) -> pl.Series:
-    """Which tokens may tell a size: those of sentences with a number and what is counted, and of those before.
-
-    A rebel or a government without a name takes its whole article to tell whose it is.
-    """
+    """Which tokens may tell a size: those of sentences with a number and what is counted, and of those before."""
     lower = pl.col("lower")
     numbers = [word for words in WORDS.values() for word in words]
     told = with_form_features(
-        tokens.select("article", "sentence", "form_id", "form", "lower"),
+        tokens.select("form_id", "form", "lower"),
         is_number=pl.col("form").str.contains(r"^\d")
         | lower.is_in(list(VULGAR))
         | lower.str.split("-").list.eval(pl.element().is_in(numbers)).list.any(),
         is_counted=lower.is_in([*load("delegations")["words"]["sized"], *_telling_words("attends", "travels")]),
-        is_vague=lower.is_in(_telling_words("state_side", "rebel_side")),
-    ).select("article", "sentence", "is_number", "is_counted", "is_vague")
+    )
     sentence = tokens["sentence"]
     count = (sentence.max() or 0) + 1  # type: ignore[operator]
     numbered, counted = (flags_at(sentence.filter(told[c]), count) for c in ("is_number", "is_counted"))
     telling = numbered & counted
     telling = telling | telling.shift(-1, fill_value=False)
-    kept = telling.gather(sentence)
-    vague = tokens["article"].filter(kept & told["is_vague"]).unique()
-    return kept | tokens["article"].is_in(vague.implode())
+    return telling.gather(sentence)
 
 
 @cache

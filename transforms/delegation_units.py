@@ -79,21 +79,22 @@ def vocabulary_spans(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, 
     return marks, named, long, short
 
 
-def without_overlaps(layers: Sequence[pl.DataFrame], height: int) -> pl.DataFrame:
+def without_overlaps(layers: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Spans of all layers without those that overlap one of an earlier layer, in text order."""
-    covered = pl.zeros(height, dtype=pl.Int32, eager=True)
+    first, last = (pl.Series([], dtype=pl.UInt32) for _ in range(2))
     kept = []
     for spans in layers:
-        inside = covered.cum_sum()
-        free = (inside.gather(spans["last"]) - inside.gather(spans["first"]) + covered.gather(spans["first"])) == 0
+        # Of those before, only the last that begins before a span ends can reach into it.
+        before = first.search_sorted(spans["last"], side="right").cast(pl.Int64) - 1
+        reach = last.gather(before.set(before < 0, None))
         clear = (
-            spans.filter(free)
+            spans.filter((reach < spans["first"]).fill_null(value=True))
             .sort("first")
             .filter((pl.col("first") > pl.col("last").cum_max().shift(1)).fill_null(value=True))
         )
-        places = clear.select(pl.int_ranges("first", pl.col("last") + 1, dtype=pl.UInt32).explode())
-        covered = covered.scatter(places.to_series(), 1)
         kept.append(clear)
+        # None overlaps another: the order of their beginnings is that of their ends.
+        first, last = (pl.concat([one, clear[c]]).sort() for one, c in ((first, "first"), (last, "last")))
     return pl.concat(kept, how="diagonal").sort("first")
 
 

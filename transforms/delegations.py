@@ -8,6 +8,8 @@ article gives him (`delegation_roles`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from transforms.delegation_grammar import NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
@@ -51,9 +53,27 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     )
     places = rows.with_columns(units[c].gather(rows["unit"]) for c in ("first", "last", "letter"))
     # A single name that only its place in a list tells to be one.
-    who = with_names(who, places.filter(pl.col("letter") == "n"), tokens, articles)
+    who = _with_runs(who, places.filter(pl.col("letter") == "n"), tokens, articles)
     rows = _joined(places, who)
     return _published(rows, first_roles(rows.select("person"), near, tokens, who), tokens, articles, who)
+
+
+def _with_runs(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
+    """`with_names`, in the articles that have such runs alone; the people of these stand behind all others."""
+    told = pl.col("article").is_in(runs["article"].unique().implode())
+    some = replace(
+        who, mentions=who.mentions.filter(told), persons=who.persons.filter(told), spans=who.spans.filter(told)
+    )
+    anew = with_names(some, runs, tokens, articles)
+    number = pl.col("person") + who.persons.height
+    persons, mentions = (
+        frame.with_columns(number.cast(frame["person"].dtype)) for frame in (anew.persons, anew.mentions)
+    )
+    return replace(
+        who,
+        persons=pl.concat([who.persons, persons]),
+        mentions=pl.concat([who.mentions.filter(~told), mentions]).sort("first"),
+    )
 
 
 def _countries(units: pl.DataFrame, certain: pl.DataFrame, who: People) -> pl.DataFrame:
