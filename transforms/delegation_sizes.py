@@ -76,22 +76,39 @@ def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 
 def _may_tell(tokens: pl.DataFrame) -> pl.Series:
-    """Which tokens may tell a size: those of sentences with a number and what is counted, and of those before."""
-    lower = pl.col("lower")
-    numbers = [word for words in WORDS.values() for word in words]
+    """Which tokens may tell a size: those of sentences with a number before what fits it, and of the ones before.
+
+    What is counted stands behind its number, or a verb of being there does and the sentence names a side.
+    """
+    words, lower = load("delegations")["words"], pl.col("lower")
+    attending = vocabulary().filter(pl.col("letter").is_in([PHRASES["attends"], PHRASES["travels"]]))["phrase"]
     told = with_form_features(
         tokens.select("form_id", "form", "lower"),
-        is_number=pl.col("form").str.contains(r"^\d")
-        | lower.is_in(list(VULGAR))
-        | lower.str.split("-").list.eval(pl.element().is_in(numbers)).list.any(),
-        is_counted=lower.is_in([*load("delegations")["words"]["sized"], *_telling_words("attends", "travels")]),
+        is_number=pl.col("form").str.contains(r"^\d") | lower.str.extract("^([^-]+)").is_in(_number_words()),
+        is_counted=lower.is_in(words["sized"]),
+        attends=lower.is_in({phrase.split(" ")[0] for phrase in attending}),
+        is_side=lower.is_in(["pour", *_telling_words("side")]),
     )
     sentence = tokens["sentence"]
     count = (sentence.max() or 0) + 1  # type: ignore[operator]
-    numbered, counted = (flags_at(sentence.filter(told[c]), count) for c in ("is_number", "is_counted"))
-    telling = numbered & counted
-    telling = telling | telling.shift(-1, fill_value=False)
-    return telling.gather(sentence)
+    sided = flags_at(sentence.filter(told["is_side"]), count)
+    # « 12 de ces diplomates », « douze autres membres du gouvernement étaient présents ».
+    counts, attends = (
+        pl.any_horizontal(pl.col(name).shift(-k, fill_value=False) for k in range(1, reach + 1))
+        for name, reach in (("is_counted", 3), ("attends", 6))
+    )
+    numbers = told.select(sentence, counts=counts, attends=attends).filter(told["is_number"])
+    is_sided = pl.col("attends") & sided.gather(numbers["sentence"])
+    flags = flags_at(numbers.filter(pl.col("counts") | is_sided)["sentence"], count)
+    return (flags | flags.shift(-1, fill_value=False)).gather(sentence)
+
+
+@cache
+def _number_words() -> list[str]:
+    """Words that a number may begin with or be, but « un »."""
+    return [word for kind, words in WORDS.items() if kind not in ("one", "et", "comma", "of") for word in words] + [
+        *VULGAR
+    ]
 
 
 @cache
