@@ -59,9 +59,14 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
         units["party"].scatter(named["group_first"], _group_names(named, units, tokens, articles)),
         units["party_kind"].scatter(named["group_first"], "group"),
     )
-    is_rebel, is_state = (pl.col("letter") == ALPHABET[name] for name in ("rebel_side", "state_side"))
-    vague = units.select("unit", "article", "party", is_rebel=is_rebel, is_state=is_state)
-    vague = vague.filter((pl.col("is_rebel") | pl.col("is_state")) & pl.col("party").is_null())
+    letter = pl.col("letter")
+    vague = units.select(
+        "unit",
+        "article",
+        "party",
+        is_rebel=letter == ALPHABET["rebel_side"],
+        is_state=letter == ALPHABET["state_side"],
+    ).filter((pl.col("is_rebel") | pl.col("is_state")) & pl.col("party").is_null())
     if vague.is_empty():
         return units
     ranked = parties_by_weight(units).unique(["article", "party_kind"], keep="first", maintain_order=True)

@@ -9,10 +9,18 @@ from functools import cache
 import polars as pl
 
 from transforms.delegation_grammar import GUESSES, ROLE_RULES
-from transforms.delegation_units import flags_at, folded, matches, names_in, vocabulary_spans, without_overlaps
+from transforms.delegation_units import (
+    flags_at,
+    folded,
+    matches,
+    names_in,
+    vocabulary_spans,
+    with_letters,
+    without_overlaps,
+)
 from transforms.lexicon import load
 from transforms.people import People
-from transforms.text import Rule, with_form_features
+from transforms.text import Rule
 
 READ = ("article", "sentence", "form_id", "form", "lower", "is_capital", "is_joined")
 
@@ -34,7 +42,7 @@ class Reading:
 
 def read(tokens: pl.DataFrame, who: People, kept: pl.Series, rules: Sequence[Rule] = ()) -> Reading:
     """Fold the sentences of the tokens that are `kept` (whole sentences), and find rules beside those of roles."""
-    local, place = tokens.select(READ).filter(kept), kept.arg_true()
+    local, place = with_letters(tokens.select(READ).filter(kept)), kept.arg_true()
     index = kept.cast(pl.UInt32).cum_sum()
 
     def moved(spans: pl.DataFrame) -> pl.DataFrame:
@@ -69,11 +77,8 @@ def read(tokens: pl.DataFrame, who: People, kept: pl.Series, rules: Sequence[Rul
 
 def _behind_people(tokens: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Capitalised words behind a nationality, which may be a name (« l'Autrichien Klaus Hofer »): `first`, `last`."""
-    is_particle = with_form_features(
-        tokens.select("form_id", "lower"), is_particle=pl.col("lower").is_in(load("roles")["words"]["name_particles"])
-    )["is_particle"]
     capital = tokens["is_capital"]
-    inside = capital | (is_particle & capital.shift(-1, fill_value=False))
+    inside = capital | (tokens["is_particle"] & capital.shift(-1, fill_value=False))
     stops = (~inside).arg_true().extend(pl.Series([tokens.height], dtype=pl.UInt32))
     first = named.filter("is_people")["last"] + 1
     first = first.filter(first < tokens.height)
@@ -186,10 +191,12 @@ def first_roles(persons: pl.DataFrame, near: Reading, tokens: pl.DataFrame, who:
         .filter(before)
     )
     sentence = tokens["sentence"]
-    asked = flags_at(sentence.gather(open_mentions["first"]), (sentence.max() or 0) + 1)
+    asked = flags_at(sentence.gather(open_mentions["first"]), sentence)
     asked = asked | asked.shift(-1, fill_value=False)
     asked = asked.scatter(sentence.gather(described["first"]), True)
     asked = asked.scatter(sentence.gather(near.units["first"]), False)
+    if not asked.any():
+        return told.drop("place", "rank")
     rest = read(tokens, who, asked.gather(sentence))
     return _earliest(pl.concat([told, _told(rest, mentions, led)])).drop("place", "rank")
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from transforms.delegation_grammar import ALPHABET, PHRASES, SIZES
+from transforms.delegation_grammar import PHRASES, SIZES
 from transforms.delegation_groups import GROUP_RULES, groups_of, with_groups
 from transforms.delegation_units import (
     first_party,
@@ -15,6 +15,7 @@ from transforms.delegation_units import (
     matches,
     vocabulary,
     vocabulary_spans,
+    with_letters,
     without_overlaps,
 )
 from transforms.lexicon import load
@@ -22,23 +23,13 @@ from transforms.numerals import VULGAR, WORDS, numerals
 from transforms.text import slices, with_form_features
 
 
-def stated_sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+def stated_sizes(tokens: pl.DataFrame, articles: pl.DataFrame, spoken: pl.Series) -> pl.DataFrame:
     """Sizes of delegations that the text states.
 
-    In: tokens with sentences and the articles they come from. Out: one row per statement: `article_id`, `party` (null
-    where only the context tells), `start` (code points), `stated_size`, `stated_text`.
+    In: tokens with sentences, the articles they come from and which of these to read. Out: one row per statement:
+    `article_id`, `party` (null where only the context tells), `start` (code points), `stated_size`, `stated_text`.
     """
-    sizes, unnamed = _sizes(tokens.filter(_may_tell(tokens)), articles)
-    if unnamed.is_empty():
-        return sizes
-    # A rebel or a government without a name takes its whole article to tell whose it is.
-    again, _ = _sizes(tokens.filter(tokens["article"].is_in(unnamed.implode())), articles)
-    told_anew = articles["article_id"].gather(unnamed)
-    return pl.concat([sizes.filter(~pl.col("article_id").is_in(told_anew.implode())), again])
-
-
-def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """The sizes that these sentences tell, and the articles of those that may be a rebel's or a government's."""
+    tokens = with_letters(tokens.filter(_may_tell(tokens), spoken.gather(tokens["article"])))
     numbers = numerals(tokens).filter(pl.col("written") != "one").select("first", "last", "value", letter=pl.lit("0"))
     lower = tokens["lower"]
     first = lower.is_in(load("delegations")["words"]["sized"]).arg_true()
@@ -51,9 +42,7 @@ def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.DataFrame, 
     sizes = found.filter(pl.col("rule").is_in([rule.name for rule in SIZES])).sort("opens")
     size, text = sizes["size_first"], articles["text"]
     article = units["article"].gather(sizes["opens"])
-    is_unnamed = units["letter"].is_in([ALPHABET["state_side"], ALPHABET["rebel_side"]])
-    unnamed = units["article"].filter(is_unnamed).unique()
-    stated = (
+    return (
         sizes.select(
             "d_first", "size_first", article=article,
             of_side=first_party(units, sizes["side_first"], sizes["side_last"])[0],
@@ -72,13 +61,13 @@ def _sizes(tokens: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.DataFrame, 
             stated_text=slices(pl.col("text"), pl.col("start"), pl.col("end")),
         )
     )  # fmt: skip
-    return stated, unnamed.filter(unnamed.is_in(article.implode()))
 
 
 def _may_tell(tokens: pl.DataFrame) -> pl.Series:
     """Which tokens may tell a size: those of sentences with a number before what fits it, and of the ones before.
 
-    What is counted stands behind its number, or a verb of being there does and the sentence names a side.
+    What is counted stands behind its number, or a verb of being there does and the sentence names a side. A rebel or a
+    government without a name takes its whole article to tell whose it is.
     """
     words, lower = load("delegations")["words"], pl.col("lower")
     attending = vocabulary().filter(pl.col("letter").is_in([PHRASES["attends"], PHRASES["travels"]]))["phrase"]
@@ -87,11 +76,11 @@ def _may_tell(tokens: pl.DataFrame) -> pl.Series:
         is_number=pl.col("form").str.contains(r"^\d") | lower.str.extract("^([^-]+)").is_in(_number_words()),
         is_counted=lower.is_in(words["sized"]),
         attends=lower.is_in({phrase.split(" ")[0] for phrase in attending}),
+        is_vague=lower.is_in(_telling_words("state_side", "rebel_side")),
         is_side=lower.is_in(["pour", *_telling_words("side")]),
     )
     sentence = tokens["sentence"]
-    count = (sentence.max() or 0) + 1  # type: ignore[operator]
-    sided = flags_at(sentence.filter(told["is_side"]), count)
+    sided = flags_at(sentence.filter(told["is_side"]), sentence)
     # « 12 de ces diplomates », « douze autres membres du gouvernement étaient présents ».
     counts, attends = (
         pl.any_horizontal(pl.col(name).shift(-k, fill_value=False) for k in range(1, reach + 1))
@@ -99,8 +88,10 @@ def _may_tell(tokens: pl.DataFrame) -> pl.Series:
     )
     numbers = told.select(sentence, counts=counts, attends=attends).filter(told["is_number"])
     is_sided = pl.col("attends") & sided.gather(numbers["sentence"])
-    flags = flags_at(numbers.filter(pl.col("counts") | is_sided)["sentence"], count)
-    return (flags | flags.shift(-1, fill_value=False)).gather(sentence)
+    flags = flags_at(numbers.filter(pl.col("counts") | is_sided)["sentence"], sentence)
+    kept = (flags | flags.shift(-1, fill_value=False)).gather(sentence)
+    vague = tokens["article"].filter(kept & told["is_vague"]).unique()
+    return kept | tokens["article"].is_in(vague.implode())
 
 
 @cache

@@ -46,7 +46,10 @@ def _multiplied(pattern: str) -> list[str]:
 
 
 def vocabulary_spans(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Spans of the vocabulary: marks of heads and members, parties, phrases of several words, of one."""
+    """Spans of the vocabulary: marks of heads and members, parties, phrases of several words, of one.
+
+    In: tokens `with_letters`.
+    """
     phrases = find_phrases(tokens, vocabulary())
     # « son chef, l'ambassadeur X », not « son chef de cabinet ».
     behind = (phrases["last"] + 1).clip(upper_bound=max(tokens.height - 1, 0))
@@ -64,11 +67,7 @@ def vocabulary_spans(tokens: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, 
         is_people=pl.col("form") == "people",
     )
     bodies = load("roles")["bodies"]["adjectives"]
-    is_body = with_form_features(
-        tokens.select("form_id", "lower", "is_capital"),
-        is_body=pl.col("lower").is_in(list(bodies)) & ~pl.col("is_capital"),
-    )["is_body"]
-    first = is_body.arg_true()
+    first = tokens["is_body"].arg_true()
     of_body = pl.DataFrame({"first": first, "last": first, "party": tokens["lower"].gather(first)}).with_columns(
         pl.col("party").replace(bodies),
         party_kind=pl.lit("body"),
@@ -127,17 +126,24 @@ def _letter_of_form() -> pl.Expr:
     )  # fmt: skip
 
 
-def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
-    """The `letter` that each token has by itself, and `is_dropped` where it says nothing (« M », « . »)."""
-    form, letter = pl.col("form"), pl.col("letter")
+def with_letters(tokens: pl.DataFrame) -> pl.DataFrame:
+    """Add the `letter` that each token has by itself, and what else its form tells.
+
+    `is_glued`: the end of a sentence glued to the next; `is_dropped`: it says nothing (« M », « . »); `is_body`: an
+    adjective that stands for a body; `is_particle`: it may stand within a name.
+    """
+    words = load("roles")
+    form, lower, letter = pl.col("form"), pl.col("lower"), pl.col("letter")
     tagged = with_form_features(
-        tokens.select("form_id", "form", "lower", "is_capital", "is_joined", "article", "sentence"),
+        tokens,
         letter=_letter_of_form(),
         ends_small=form.str.contains(r"\p{Ll}$"),
         is_point=form == ".",
         is_star=form == "*",
         is_variant=form == "\ufe0f",
         closes=form.is_in([".", ")", "-", "°"]),
+        is_body=lower.is_in(list(words["bodies"]["adjectives"])) & ~pl.col("is_capital"),
+        is_particle=lower.is_in(words["words"]["name_particles"]),
     )
     opens = (letter.shift(1) == "L") | letter.shift(1).is_null() | (pl.col("article") != pl.col("article").shift(1))
     # « 1. », « 2) » before an item: the mark stands for both.
@@ -148,7 +154,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
     return (
         tagged.lazy()
         .with_columns(opens=opens)
-        .select(
+        .with_columns(
             letter=pl.when(numbered).then(pl.lit("9", LETTER))
             .when(pl.col("opens") & letter.is_in(["b", "-"])).then(pl.lit("b", LETTER))
             .when(letter == "b").then(pl.lit("x", LETTER))
@@ -158,6 +164,7 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
                 (inside & ~numbered) | (pl.col("is_star") & ~pl.col("opens")) | number | pl.col("is_variant")
             ).fill_null(value=False),
         )
+        .drop("opens", "ends_small", "is_point", "is_star", "is_variant", "closes")
         .collect()
     )  # fmt: skip
 
@@ -165,19 +172,18 @@ def _tagged(tokens: pl.DataFrame) -> pl.DataFrame:
 def folded(tokens: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """Fold the tokens of each span into one unit.
 
-    In: tokens with sentences; spans in text order, none overlapping, with `first`, `last`, `letter` and columns of
-    their own. Out: one row per unit, in text order: `unit` (row number), `first`, `last` (token positions), `letter`
-    (LETTER), `article`, `sentence`, `segment` (sentences on end), `lower` (of the first token), `is_name` (a name by
-    itself, or a capitalised word that its place shows to be one) and the columns of the spans, null where none is.
+    In: tokens with sentences and letters; spans in text order, none overlapping, with `first`, `last`, `letter` and
+    columns of their own. Out: one row per unit, in text order: `unit` (row number), `first`, `last` (token positions),
+    `letter` (LETTER), `article`, `sentence`, `segment` (sentences on end), `lower` (of the first token), `is_name` (a
+    name by itself, or a capitalised word that its place shows to be one) and the columns of the spans, else null.
     Every segment closes with a line, so that no frame reaches over what was left out.
     """
-    tagged = _tagged(tokens)
     place = pl.int_range(tokens.height, dtype=pl.UInt32, eager=True)
     inner = spans.select(pl.int_ranges(pl.col("first") + 1, pl.col("last") + 1, dtype=pl.UInt32).explode()).to_series()
-    at = (~tagged["is_dropped"]).scatter(spans["first"], True).scatter(inner.drop_nulls(), False).arg_true()
+    at = (~tokens["is_dropped"]).scatter(spans["first"], True).scatter(inner.drop_nulls(), False).arg_true()
     nth = pl.repeat(None, tokens.height, dtype=pl.UInt32, eager=True).scatter(spans["first"], _numbers(spans.height))
-    letter = tagged["letter"].scatter(spans["first"], spans["letter"].cast(LETTER))
-    letter = letter.scatter(tagged["is_glued"].arg_true(), "g")
+    letter = tokens["letter"].scatter(spans["first"], spans["letter"].cast(LETTER))
+    letter = letter.scatter(tokens["is_glued"].arg_true(), "g")
     sentence = tokens["sentence"].gather(at)
     # Sentences are numbered over the frame: with each article one begins.
     article = tokens["article"].gather(at)
@@ -235,9 +241,9 @@ def matches(units: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
         return found.with_columns(opens=pl.min_horizontal(columns.columns), closes=pl.max_horizontal(columns.columns))
 
     found = [look_for(tried, text)]
-    for rule in tried:
+    for rule in (rule for rule in tried if "_end" in dict(rule.parts)):
         taken = found[0].filter(pl.col("rule") == rule.name)
-        if "_end" in dict(rule.parts) and not taken.is_empty():
+        if not taken.is_empty():
             # What ends a list may open the next one (« pour le Tchad, A, et pour le Soudan, B »): look behind it.
             found.append(look_for([rule], _blanked(text, taken)))
     order = {rule.name: nth for nth, rule in enumerate(rules)}
@@ -286,9 +292,10 @@ def _blanked(text: pl.Series, taken: pl.DataFrame) -> pl.Series:
     return pieces.select((letters + pl.lit("L").repeat_by("gap").list.join("")).str.join("")).to_series()
 
 
-def flags_at(sentences: pl.Series, count: int) -> pl.Series:
-    """Flags of as many sentences as are counted, set at those given: sentences are numbered over the frame."""
-    return pl.repeat(False, count, dtype=pl.Boolean, eager=True).scatter(sentences, True)
+def flags_at(set_at: pl.Series, sentences: pl.Series) -> pl.Series:
+    """Flags of sentences, set at some: sentences are numbered over the frame, so that a number is a place."""
+    count = sentences[-1] + 1 if len(sentences) else 0
+    return pl.repeat(False, count, dtype=pl.Boolean, eager=True).scatter(set_at, True)
 
 
 def names_in(found: pl.DataFrame, units: pl.DataFrame, part: str, *columns: str) -> pl.DataFrame:

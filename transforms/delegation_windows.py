@@ -63,9 +63,8 @@ def windows(tokens: pl.DataFrame, who: People) -> tuple[pl.Series, pl.Series]:
     sentences = tokens.select("article", "paragraph", "sentence")[begins].with_columns(
         told["is_item"].gather(begins), is_blank=tokens["form"].gather(begins) == "\n"
     )
-    count = sentences.height
     held, doubtful, named = (
-        flags_at(sentence.gather(places), count)
+        flags_at(sentence.gather(places), sentence)
         for places in (told["is_anchor"].arg_true(), pl.concat(weak), who.spans["first"])
     )
     article = pl.col("article")
@@ -90,7 +89,7 @@ def windows(tokens: pl.DataFrame, who: People) -> tuple[pl.Series, pl.Series]:
         | (pl.col("is_item") & pl.col("block").is_in(listed_in.implode()))
         | ((article != article.shift(3)).fill_null(value=True) & article.is_in(told_in.implode())),
     )
-    near = pl.repeat(None, count, dtype=pl.Boolean, eager=True).scatter(spoken["sentence"], spoken["near"])
+    near = pl.repeat(None, len(held), dtype=pl.Boolean, eager=True).scatter(spoken["sentence"], spoken["near"])
     # Blank lines go with the sentence before them.
     return near.fill_null(strategy="forward").fill_null(value=False).gather(sentence), talks
 

@@ -8,8 +8,6 @@ article gives him (`delegation_roles`).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import polars as pl
 
 from transforms.delegation_grammar import NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
@@ -33,6 +31,8 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     article, delegation and person, sorted by article, delegation and place.
     """
     kept, talks = windows(tokens, who)
+    if not kept.any():
+        return DELEGATION_MEMBERS.empty()
     near = read(tokens, who, kept, [*RULES, *OUT, SIDE, PRINCIPALS, *GROUP_RULES])
     units, found = with_groups(near.units, near.found, tokens, articles), near.found
     certain = near.named.filter(pl.col("rank") < 2)
@@ -51,29 +51,13 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
         .drop_nulls("party")
         .filter(~is_guest | pl.col("rule").is_in(["with_delegations", "led_by", "it_led", "principals"]))
     )
+    if rows.is_empty():
+        return DELEGATION_MEMBERS.empty()
     places = rows.with_columns(units[c].gather(rows["unit"]) for c in ("first", "last", "letter"))
     # A single name that only its place in a list tells to be one.
-    who = _with_runs(who, places.filter(pl.col("letter") == "n"), tokens, articles)
+    who = with_names(who, places.filter(pl.col("letter") == "n"), tokens, articles)
     rows = _joined(places, who)
     return _published(rows, first_roles(rows.select("person"), near, tokens, who), tokens, articles, who)
-
-
-def _with_runs(who: People, runs: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> People:
-    """`with_names`, in the articles that have such runs alone; the people of these stand behind all others."""
-    told = pl.col("article").is_in(runs["article"].unique().implode())
-    some = replace(
-        who, mentions=who.mentions.filter(told), persons=who.persons.filter(told), spans=who.spans.filter(told)
-    )
-    anew = with_names(some, runs, tokens, articles)
-    number = pl.col("person") + who.persons.height
-    persons, mentions = (
-        frame.with_columns(number.cast(frame["person"].dtype)) for frame in (anew.persons, anew.mentions)
-    )
-    return replace(
-        who,
-        persons=pl.concat([who.persons, persons]),
-        mentions=pl.concat([who.mentions.filter(~told), mentions]).sort("first"),
-    )
 
 
 def _countries(units: pl.DataFrame, certain: pl.DataFrame, who: People) -> pl.DataFrame:
@@ -305,8 +289,10 @@ def delegations(members: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFr
     sorted by article and delegation. A size of which the text does not say whose it is goes to the delegation of the
     member named nearest to it; of several sizes of one delegation the first counts.
     """
+    if members.is_empty():
+        return DELEGATIONS.empty()
     spoken = articles["article_id"].is_in(members["article_id"].implode())
-    sizes = stated_sizes(tokens.filter(spoken.gather(tokens["article"])), articles)
+    sizes = stated_sizes(tokens, articles, spoken)
     near = (
         sizes.filter(pl.col("party").is_null())
         .select("article_id", "start")
