@@ -1,8 +1,8 @@
 """The grammar of delegations: frames that say who sat on which side, over one letter per unit of text.
 
 A unit is a person's name, a role phrase, a party, a phrase of lexicon/delegations.toml, or any other word
-(`transforms.delegations`). In the rules `d` is the word for the group, `side` the party, `head` who leads, `members`
-the list, `cue` what makes the frame; every rule has the confidence that its rows get.
+(`transforms.delegation_units`). In the rules `d` is the word for the group, `side` the party, `head` who leads,
+`members` the list, `cue` what makes the frame; every rule has the confidence that its rows get.
 """
 
 from __future__ import annotations

@@ -1,0 +1,161 @@
+"""Whose a delegation is where its noun phrase says so, and what groups without a state are called."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from transforms.delegation_grammar import ALPHABET, GROUP_NAME, GROUP_OF, GROUP_PARTY, GROUP_SENT, GROUP_SHORT
+from transforms.delegation_units import first_party
+from transforms.lexicon import load
+from transforms.parties import party_phrases
+from transforms.text import neighbours, slices
+
+GROUP_RULES = [GROUP_NAME, GROUP_SHORT, GROUP_OF, GROUP_PARTY, GROUP_SENT]
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    """Party → kind, of all that the lexicon knows."""
+    known = party_phrases().select("party", "party_kind").unique("party", keep="first", maintain_order=True)
+    return dict(known.rows())
+
+
+def kind_of(party: pl.Expr) -> pl.Expr:
+    """The kind of a party of which only the code is known: one that no lexicon has is a group."""
+    return pl.when(party.is_not_null()).then(
+        party.replace_strict(_kinds(), default=pl.lit("group"), return_dtype=pl.String)
+    )
+
+
+def _group_names(found: pl.DataFrame, units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.Series:
+    """What groups are called: their acronym where one stands in brackets, else their name as written."""
+    at = {c: units[c] for c in ("article", "first", "last")}
+    return pl.select(
+        text=articles["text"].gather(at["article"].gather(found["group_first"])),
+        start=tokens["start"].gather(at["first"].gather(found["group_first"])),
+        end=tokens["end"].gather(at["last"].gather(found["group_last"])),
+        acronym=_acronyms(found, units, tokens),
+    ).select(pl.coalesce("acronym", slices(pl.col("text"), pl.col("start"), pl.col("end"))))["acronym"]
+
+
+def _acronyms(found: pl.DataFrame, units: pl.DataFrame, tokens: pl.DataFrame) -> pl.Series:
+    """The words within the brackets behind a group; null where none are."""
+    return tokens["form"].gather(units["first"].gather(found["acronym_first"] + 1))
+
+
+def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Units where groups of their own (« société civile soudanaise ») are parties under their name.
+
+    In: `found`, matches of GROUP_RULES. « la guérilla », « les rebelles » by themselves are the movement that the
+    article speaks of most, « gouvernemental » is then the state's that it fights.
+    """
+    found = found.filter(pl.col("rule") == GROUP_NAME.name)
+    is_rebel = units["letter"].gather(found["group_first"]) == ALPHABET["rebel_side"]
+    is_bare = is_rebel & found["acronym_first"].is_null() & (found["group_first"] == found["group_last"])
+    named = found.filter(~is_bare)
+    units = units.with_columns(
+        units["party"].scatter(named["group_first"], _group_names(named, units, tokens, articles)),
+        units["party_kind"].scatter(named["group_first"], "group"),
+    )
+    letter = pl.col("letter")
+    vague = units.select(
+        "unit",
+        "article",
+        "party",
+        is_rebel=letter == ALPHABET["rebel_side"],
+        is_state=letter == ALPHABET["state_side"],
+    ).filter((pl.col("is_rebel") | pl.col("is_state")) & pl.col("party").is_null())
+    if vague.is_empty():
+        return units
+    ranked = parties_by_weight(units).unique(["article", "party_kind"], keep="first", maintain_order=True)
+    movement, state = (
+        ranked.filter(pl.col("party_kind") == kind).select("article", pl.col("party").alias(name))
+        for name, kind in (("movement", "group"), ("state", "country"))
+    )
+    implied = (
+        vague.join(movement, on="article", maintain_order="left")
+        # Of a state only where a movement is the other side: else « gouvernementale » tells nothing.
+        .join(state, on="article", how="left", maintain_order="left")
+        .select(
+            "unit",
+            party=pl.when("is_rebel").then("movement").otherwise("state"),
+            kind=pl.when("is_rebel").then(pl.lit("group")).otherwise(pl.lit("country")),
+        )
+        .drop_nulls("party")
+    )
+    return units.with_columns(
+        units["party"].scatter(implied["unit"], implied["party"]),
+        units["party_kind"].scatter(implied["unit"], implied["kind"]),
+    )
+
+
+def parties_by_weight(units: pl.DataFrame) -> pl.DataFrame:
+    """The parties that each article speaks of, the most spoken of first: `article`, `party`, `party_kind`, `weight`.
+
+    Those of a government, an army, a movement have more `weight`; where something happens, and where somebody is
+    from (« la Norvégienne X »), has none.
+    """
+    before, state = pl.col("letter-1"), ALPHABET["state_side"]
+    follows_side = before.is_in([state, ALPHABET["rebel_side"], ALPHABET["delegation"]])
+    follows_side |= before.is_in(["d", "l"]) & pl.col("letter-2").is_in([state, "d"])
+    return (
+        party_units(units)
+        .filter(~pl.col("letter").is_in(["R", "S"]))
+        .with_columns(
+            weight=pl.when(pl.col("is_place") | pl.col("letter+1").is_in(["N", "n"]))
+            .then(0)
+            .when(follows_side)
+            .then(3)
+            .otherwise(1)
+        )
+        .group_by("article", "party", maintain_order=True)
+        .agg(pl.col("party_kind").first(), pl.col("weight").sum())
+        .sort("article", "weight", descending=[False, True], maintain_order=True)
+    )
+
+
+def party_units(units: pl.DataFrame) -> pl.DataFrame:
+    """The units that have a party: `unit`, `article`, `party`, `party_kind`, `letter`, the letters around (`letter-1`).
+
+    `is_place`: a place where something happens: « à Nouméa », « au Qatar », « La Havane, 3 mars ».
+    """
+    at = units["party"].is_not_null().arg_true()
+    around = neighbours(units, at, "letter", "lower", reach=2).drop("lower", "lower-2", "lower+1", "lower+2")
+    inside = (pl.col("letter-1") == "i") | pl.col("lower-1").is_in(["au", "aux"])
+    dateline = pl.col("letter-1").is_in(["L", "k"]) & pl.col("letter+1").is_in(["c", "(", "-"])
+    is_place = (pl.col("letter") == "P") & (inside | dateline).fill_null(value=False)
+    own = [units[c].gather(at) for c in ("article", "party", "party_kind")]
+    return around.with_columns(at.alias("unit"), *own, is_place=is_place)
+
+
+def groups_of(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Whose a delegation is where its noun phrase says so: `unit` (of the noun), `party`, `party_kind`.
+
+    In: `found`, matches of GROUP_RULES. `is_concluded` (whether only the context tells) is false.
+    """
+    short, long, party, sent = (
+        found.filter(pl.col("rule") == rule.name) for rule in (GROUP_SHORT, GROUP_OF, GROUP_PARTY, GROUP_SENT)
+    )
+    short = short.filter(_acronyms(short, units, tokens).str.contains(r"^\p{Lu}[\p{Lu}\d-]+$"))
+    called = pl.concat([short, long])
+    # « une délégation du Sénat » is its state's.
+    is_institution = (
+        tokens["form"].gather(units["last"].gather(called["group_last"])).is_in(load("roles")["words"]["institutions"])
+    )
+    called = called.filter((called["group_first"] < called["group_last"]) | ~is_institution)
+    own = pl.DataFrame(
+        {"unit": called["d_first"], "party": _group_names(called, units, tokens, articles), "party_kind": "group"},
+        schema={"unit": pl.UInt32, "party": pl.String, "party_kind": pl.String},
+    )
+    named = pl.concat([party, sent])
+    names, kinds = first_party(units, named["party_first"], named["party_last"])
+    told = pl.DataFrame({"unit": named["d_first"], "party": names, "party_kind": kinds})
+    return (
+        pl.concat([own, told])
+        .drop_nulls("party")
+        .unique("unit", keep="first", maintain_order=True)
+        .with_columns(party_kind=pl.coalesce("party_kind", kind_of(pl.col("party"))), is_concluded=pl.lit(value=False))
+        .sort("unit")
+    )
