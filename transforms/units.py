@@ -50,7 +50,7 @@ STARTERS = [
 
 # Words that decide about their neighbours (by `lower`), and marks and words that part sentences (by `form`).
 _WORDS = {
-    "le": ["le"], "object": ["la", "l'", "les", "leur"], "en": ["en"], "comma": [","], "closing": CLOSING_MARKS,
+    "le": ["le"], "elided": ["l'"], "object": ["la", "les", "leur"], "of": ["d'"], "en": ["en"], "comma": [","], "closing": CLOSING_MARKS,
     "à": ["à"], "aux": ["au", "aux"], "contracted": ["du", "des"], "comme": ["comme"], "ainsi": ["ainsi"],
     "que": ["que", "qu'"], "title": load("cues")["words"]["title"], "hearer": load("cues")["words"]["hearer"],
     "month": list(MONTHS),
@@ -172,7 +172,7 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
     """The letters of words, some by the words before them: « le juge », « il le juge », « est dit », « M. Dupont »."""
     letter, before, earlier = pl.col("letter"), pl.col("letter").shift(1), pl.col("letter").shift(2)
     word, word_before, word_earlier = pl.col("word"), pl.col("word").shift(1), pl.col("word").shift(2)
-    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & word_before.is_in(["le", "object"])
+    is_clitic = earlier.is_in(["R", "x", "r", "c", "1", "N", "S", "k"]) & word_before.is_in(["le", "elided", "object"])
     # « comme le rappelle le rapport », but « comme le juge ».
     is_clitic = is_clitic | (
         (word_earlier == "comme") & (word_before == "le") & ~pl.col("plain").is_in(["S", "T", "z"])
@@ -224,7 +224,7 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
         .when(dated).then(pl.lit("P"))
         .when(in_date).then(pl.lit("n"))
         # « L'Est libéré ».
-        .when((letter == "E") & pl.col("is_capitalised") & word_before.is_in(["l'", "d'"])).then(pl.lit("N"))
+        .when((letter == "E") & pl.col("is_capitalised") & word_before.is_in(["elided", "of"])).then(pl.lit("N"))
         .when((letter == "p") & (while_doing | to_whom)).then(pl.lit("P"))
         .when(opening_noun).then(pl.lit("T"))
         .when(is_first & (letter == "N") & pl.col("is_common_at_start")).then(pl.lit("n"))
