@@ -50,7 +50,8 @@ STARTERS = [
 
 # Words that decide about their neighbours (by `lower`), and marks and words that part sentences (by `form`).
 _WORDS = {
-    "le": ["le"], "elided": ["l'"], "object": ["la", "les", "leur"], "of": ["d'"], "en": ["en"], "comma": [","], "closing": CLOSING_MARKS,
+    "le": ["le"], "elided": ["l'"], "object": ["la", "les", "leur"], "of": ["d'"], "en": ["en"],
+    "comma": [","], "closing": CLOSING_MARKS,
     "à": ["à"], "aux": ["au", "aux"], "contracted": ["du", "des"], "comme": ["comme"], "ainsi": ["ainsi"],
     "que": ["que", "qu'"], "title": load("cues")["words"]["title"], "hearer": load("cues")["words"]["hearer"],
     "month": list(MONTHS),
