@@ -83,7 +83,10 @@ def _with_currency(rows: pl.DataFrame, atoms: Atoms, tokens: pl.DataFrame, named
         rows.filter((pl.col("kind") == "money") & pl.col("money").is_null())
         .select("article", reading="unit")
         .unique(maintain_order=True)
-        .join(readings.select("money", "reading").unique(), on="reading")
+        # In the order of the text: the first that is written out settles it.
+        .join(
+            readings.select("money", "reading").unique(maintain_order=True), on="reading", maintain_order="left_right"
+        )
         .unique(["article", "money"], keep="first", maintain_order=True)
         .rename({"reading": "written_out"})
     )
@@ -207,7 +210,14 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
         against=((letter_before == LETTERS["contre"]) | compared).fill_null(value=False),
         listed=((letter_before == LETTERS["party"]) & (written != "one")).fill_null(value=False),
         parted_off=before.is_in(["dont", "soit"]).fill_null(value=False),
-        added=((en <= PRONOUN_REACH) & before.str.contains(ADDING)).fill_null(value=False) & before2.is_not_null(),
+        added=(
+            (en <= PRONOUN_REACH)
+            & (
+                before.str.contains(ADDING)
+                | (before.is_in(["que", "qu'", "déjà", "encore"]) & before2.str.contains(ADDING))
+            )
+        ).fill_null(value=False)
+        & before2.is_not_null(),
     )
     is_money, is_count = pl.col("kind") == "money", (pl.col("kind") == "count") & has_noun
     row = pl.int_range(pl.len(), dtype=pl.UInt32)
@@ -248,8 +258,10 @@ def _with_ellipsis(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
         & follows
         & (pl.col("against") | pl.col("added") | pl.col("listed") | in_part | (big & (pl.col("last_scale") >= 1e6)))
     )
+    # « Elle a promis 70 millions. Elle en a versé 20. »
+    again = bare & pl.col("added") & (pl.col("reach") == 1) & (pl.col("last_kind") == "money")
     thousands = bare & (pl.col("scale") >= 1e3) & (pl.col("last_kind") == "money") & (pl.col("reach") <= 1)
-    same = same | thousands.fill_null(value=False)
+    same = same | thousands.fill_null(value=False) | again.fill_null(value=False)
     grows = same & ~big & (pl.col("last_scale") >= 1e3) & (pl.col("value") < 1000)
     is_sum = bare & big & ~same & pl.col("money").is_not_null()
     counts = bare & ~same & ~is_sum
@@ -334,6 +346,10 @@ def _with_per(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
     per = pl.coalesce(
         pl.when("by_unit").then("the_unit"), pl.when("follows").then("behind"), pl.when("each_before").then("each")
     )
+    # « une aide annuelle de 3 milliards »
+    of = atoms.at("lower", rows["lead"], -1).is_in(["de", "d'"]).fill_null(value=False)
+    adjective = atoms.at("lower", rows["lead"], -2).replace_strict(words, default=None, return_dtype=pl.String)
+    per = pl.coalesce(per, pl.when(of).then(adjective))
     # What a bare number takes over from its neighbour is per the same: « 1,7 million de barils par jour, contre 2,4 ».
     own = told.with_columns(per=pl.when(pl.col("kind") != "duration").then(per))
     article, before, behind_it = pl.col("article"), pl.col("rule") == "ellipsis", pl.col("rule") == "pair"
@@ -364,7 +380,16 @@ def _with_subject(rows: pl.DataFrame, atoms: Atoms) -> pl.DataFrame:
         & (rows["kind"] != "count")
     ).fill_null(value=False)
     lead = rows["lead"].cast(pl.Int64) - 2
-    first = pl.select(pl.when(behind).then(starts).when(before).then(lead)).to_series()
+    # « une aide militaire de 3 milliards »: the noun before its adjective, as far as the determiner.
+    is_determined = atoms.at("lower", rows["lead"], -4).is_in(load("figures")["determiner"]["words"])
+    has_adjective = (is_determined & atoms.at("letter", rows["lead"], -3).is_in(noun)).fill_null(value=False)
+    lead_first = lead - has_adjective.cast(pl.Int64)
+    # « à hauteur de », « disposera de »
+    is_other = (atoms.at("lower", rows["lead"], -3) == "à") | atoms.at("lower", rows["lead"], -2).str.contains(
+        "er(?:a|ont|ait|aient)$"
+    )
+    before = before & ~is_other.fill_null(value=False)
+    first = pl.select(pl.when(behind).then(starts).when(before).then(lead_first)).to_series()
     final = pl.select(pl.when(behind).then(ends).when(before).then(lead)).to_series()
     return rows.with_columns(subject_first=first, subject_last=final)
 
@@ -384,7 +409,8 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     `text`. Out: one row per quantity, sorted by article and place. Numbers that count or measure nothing (dates, times
     of day, ranks, names) yield none, and neither do bare numbers that no figure before explains.
     """
-    numbers, named = numerals(tokens), parties(tokens)
+    numbers, everyone = numerals(tokens), parties(tokens, organisations=True)
+    named = everyone.filter(pl.col("form") != "organisation")
     if numbers.is_empty():
         return FIGURES.empty()
     forms = distinct_forms(tokens)
@@ -393,7 +419,7 @@ def figures(tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     rows = _with_kind(_with_ellipsis(rows, atoms), atoms)
     words = topic_words(tokens, forms)
     rows = with_topic(_with_subject(_with_per(rows, atoms), atoms), atoms, words)
-    rows = with_aid(rows, atoms, words, named)
+    rows = with_aid(rows, atoms, words, everyone)
     # The noun counted; « F-35 » is one of three atoms.
     noun = rows["noun"].cast(pl.Int64)
     opens = noun - 2 * (atoms.at("letter", noun) == LETTERS["struck"]).cast(pl.Int64)

@@ -21,7 +21,8 @@ SHOUTED = r"^\p{Lu}{5,}$"
 def party_phrases() -> pl.DataFrame:
     """The lexicon as `find_phrases` reads it: `phrase`, `spelling` (first word), `party`, `party_kind`, `form`.
 
-    Organisations without a party of their own and institutions without a country are left out.
+    Bodies and groups that are no party elsewhere have the form `organisation` and their name as party; institutions
+    without a country are left out.
     """
     rows: list[tuple[str, str, str, str]] = []
     for country in load("countries")["country"]:
@@ -32,6 +33,11 @@ def party_phrases() -> pl.DataFrame:
     for organisation in load("organisations")["organisation"]:
         if organisation["kind"] in ("body", "group") and "party" in organisation:
             entry = (organisation["party"], organisation["kind"], "name")
+        elif organisation["kind"] in ("body", "group"):
+            rows += [
+                (name, organisation["name"], organisation["kind"], "organisation") for name in organisation["names"]
+            ]
+            continue
         elif organisation["kind"] == "institution" and "country" in organisation:
             entry = (organisation["country"], "country", "institution")
         else:
@@ -54,15 +60,16 @@ def _keys(entries: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def parties(tokens: pl.DataFrame) -> pl.DataFrame:
+def parties(tokens: pl.DataFrame, *, organisations: bool = False) -> pl.DataFrame:
     """Occurrences of parties, in text order.
 
-    In: tokens (`tokenize`). Out: one row per occurrence: `first`, `last` (UInt32 token positions, last inclusive),
-    `article` (position of the article), `party` (code of the contract), `party_kind` (country|body|group) and `form`
-    (name, adjective, people: « les Norvégiens », capital, institution). Names are case-sensitive but for headings in
-    capitals. A name that two parties bear (« congolais ») goes to the one that the article otherwise names most often.
+    In: tokens (`tokenize`), and whether bodies and groups that are no party of their own count. Out: one row per
+    occurrence: `first`, `last` (UInt32 token positions, last inclusive), `article` (position of the article), `party`
+    (code of the contract), `party_kind` (country|body|group) and `form` (name, adjective, people: « les Norvégiens »,
+    capital, institution, organisation). Names are case-sensitive but for headings in capitals. A name that two parties
+    bear (« congolais ») goes to the one that the article otherwise names most often.
     """
-    spelling, initial = pl.col("spelling"), pl.col("written")
+    spelling, initial, form = pl.col("spelling"), pl.col("written"), pl.col("form")
     found = find_phrases(tokens, party_phrases())
     found = (
         found.with_columns(
@@ -74,7 +81,8 @@ def parties(tokens: pl.DataFrame) -> pl.DataFrame:
         .filter(
             (initial == spelling)
             | pl.col("is_people")
-            | (initial.str.contains(SHOUTED) & spelling.str.contains(r"^\p{Lu}"))
+            | (initial.str.contains(SHOUTED) & spelling.str.contains(r"^\p{Lu}")),
+            (form != "organisation") | organisations,
         )
         .with_columns(
             form=pl.when("is_people").then(pl.lit("people")).otherwise("form"), readings=pl.len().over("first")

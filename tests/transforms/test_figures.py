@@ -82,7 +82,7 @@ def test_an_article_is_read_the_same_in_any_company(corpus: pl.DataFrame) -> Non
     ("text", "giver", "receiver", "stage"),
     [
         ("La Norvège versera 70 millions d'euros à l'Ukraine.", "NO", "UA", "promised"),
-        ("L'Arménie a reçu 36 canons de la France.", None, "AM", "delivered"),
+        ("L'Arménie a reçu 36 canons de la France.", "FR", "AM", "delivered"),
         ("Les députés ont voté une aide américaine de 300 millions de dollars pour Israël.", "US", "IL", "committed"),
         ("Le Soudan réclame 2 milliards de dollars d'aide.", None, "SD", "requested"),
         ("Berlin a livré douze chars à Kiev.", "DE", "UA", "delivered"),
@@ -106,6 +106,16 @@ def test_aid(text: str, giver: str | None, receiver: str | None, stage: str) -> 
 )
 def test_topic(text: str, topic: str) -> None:
     assert read(text)["topic"].to_list() == [topic]
+
+
+def test_a_subject_stays_within_its_article() -> None:
+    assert read("Il a voté une aide", "militaire de 3 millions d'euros.")["subject"].to_list() == ["militaire"]
+    assert read("Il a voté une aide militaire", "de 3 millions d'euros.")["subject"].to_list() == [None]
+
+
+def test_the_currency_written_out_first_settles_the_others() -> None:
+    text = "Le port a coûté 5 francs suisses, le pont 6 francs CFA. Le phare coûtera 9 francs."
+    assert read(text)["unit"].to_list() == ["CHF", "XOF", "CHF"]
 
 
 def test_an_unsettled_currency_is_trusted_less() -> None:
