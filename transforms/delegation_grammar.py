@@ -15,7 +15,7 @@ PHRASES = {
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
     "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
     "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+",
-    "replaces": "=",
+    "replaces": "=", "without": "%", "received_by": "@", "accompanies": "!",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P", "det": "l",
@@ -32,10 +32,10 @@ _ROLE = "(?: <mark>? <role|roles> <mark>? <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
 _FILL = (
     "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|own_group|meantime|nicknamed"
-    "|pronoun|its_head|state_side|rebel_side>"
+    "|pronoun|its_head|state_side|rebel_side|mark>"
 )
 _ASIDE = (
-    f"(?: <comma> {_FILL}{{1,14}} | <open> <^close|stop|line>{{1,12}} <close>"
+    f"(?: <comma> {_FILL}{{1,14}} (?: <and> <head_mark> )? | <its_head> | <open> <^close|stop|line>{{1,12}} <close>"
     " | <comma> <relative> <^name|stop|line|semicolon|comma>{1,14} )"
 )
 _CLAUSE_OF_IT = "(?: <relative|adverb|whereof> <^name|candidate|stop|line|semicolon|comma>{1,8} )"
@@ -45,7 +45,7 @@ _ITEM = (
     f"(?: <of|by|adverb|number>{{0,2}} <det|of>{{1,2}} <adverb>? <word>{{1,3}} <nat>? {_WHO}"
     f" | {_LEAD} (?: <word>? {_ROLE} (?: <comma|colon|nicknamed> | <word>? <word>? <adverb>{{1,2}} | <word> )? {_WHO}"
     f" | <party|nat>? {_WHO}"
-    f" | <word|role> <word|of|in|nat|det>{{0,6}} <comma> {_WHO}"
+    f" | <word|role> <word|of|in|nat|det|party|delegation>{{0,6}} <comma> {_WHO}"
     f" | <word|role> <nat>? {_CLAUSE_OF_IT} <comma> {_WHO}"
     f" | {_ROLE} <comma> <det>? <role> {_WHO}"
     f" | <role|roles|word|number|capital> {_FILL}{{0,10}} ) )"
@@ -58,12 +58,16 @@ _GROUP = (
     "<word|nat|of|det|party|role|roles|number|adverb|own_group|capital|open|close|in|for|arrives|state_side|rebel_side>"
     "{0,12}"
 )
+# A name with the role before it.
+_NAMED = f"(?: <det>? (?: {_ROLE} <comma>? | <word> )? {_WHO} )"
 _FOR = "(?: <for> <det>? (?: <party> | <delegation> <nat> | <delegation> <of> <det>? <party> ) )"
 # Whom somebody stands for: « côté russe », « pour Kiev », « dans le camp gouvernemental ».
 _BESIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> | <own_group|state_side|rebel_side> <nat>? ) )"
 _SIDE = f"(?: {_BESIDE} | {_FOR} )"
-_SIDED = "(?: <party|nat> | <own_group|state_side|rebel_side> <word|nat|of|det|capital|verb>{0,4} )"
+_SIDED = "(?: <party|nat> | <own_group|state_side|rebel_side> <word|nat|of|det|capital|verb|state_side>{0,4} )"
 _BREAK = "<stop|line|semicolon|question>"
+# What a clause opens behind: « À Bichkek, ».
+_OPENING = "(?: <stop|line|colon|semicolon> (?: <in> <^stop|line|name|candidate|comma>{1,8} <comma> )? <besides>? )"
 # What a side opens behind, and what ends its list: the end of the clause, a verb of being there, the next side.
 _CLAUSE = "<stop|line|semicolon|colon|comma|and|question|dash>"
 _END = f"(?: <comma|and>{{0,2}} (?: {_BREAK} | <attends|travels|leads|for|side|opposite> ) )"
@@ -75,11 +79,21 @@ _PLAIN_LINE = (
     f" {_REST} )"
 )
 _LABELLED = f"(?: <line>+ <role|roles|head_mark|word|det>{{1,4}} <colon> {_REST} )"
-_BLOCK = f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ | {_LABELLED}+ )"
+# « Winston Pakeha – ministre de la Défense »: two such lines make a table, without a colon before it.
+_TABLED = (
+    "(?: <line>+ <title|det>* <name|candidate> <dash|comma|colon|open> <det|adverb>* <role|roles|head_mark>"
+    " <^line|stop|verb|name|candidate>{0,16} )"
+)
+_BLOCK = (
+    f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ | {_LABELLED}+"
+    f" | {_TABLED}{{2,}} )"
+)
+# Between the verb and the group: « a conduit les 10 et 11 février la délégation ».
+_ON_DAYS = "(?: <det|adverb|of|in|party|word|number> | <number> <and> <number> ){0,8}"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
 RULES = {
     Rule("list", d="<delegation|member_mark|head_mark>", _h="<^line>{0,40}", members=_BLOCK): 0.95,
-    Rule("list_of_it", cue="<member_of>", _h="<^line>{0,12}", members=_BLOCK): 0.95,
+    Rule("list_of_it", cue="<member_of|accompanies>", _h="<^line>{0,12}", members=_BLOCK): 0.95,
     Rule(
         "side_block",
         side=f"(?: {_SIDE} | <line> <bullet>? <det>? <party> )",
@@ -116,14 +130,35 @@ RULES = {
         _l="<det>",
         d="<delegation|roles>",
     ): 0.9,
+    # « Conduite par le président X, elle rassemble… ».
+    Rule(
+        "it_led_first",
+        _s="<stop|line>",
+        cue="<led_by>",
+        members=_ITEM,
+        _x=f"{_ASIDE}?",
+        _k="<comma>",
+        p="<pronoun>",
+    ): 0.85,
     Rule(
         "comprises",
         d="<delegation>",
         _np="<^stop|line|comprises|delegation|whereof|with|question>{0,40}",
         cue="<comprises>",
-        _a="<adverb|colon|whereof|with>*",
+        _a="<adverb|colon|whereof|with|besides>*",
         members=_LIST,
     ): 0.95,
+    # « une délégation du Hamas, avec X à sa tête ».
+    Rule(
+        "with_at_head",
+        d="<delegation>",
+        _np=_GROUP,
+        _c="<comma>?",
+        _w="<with>",
+        members=_ITEM,
+        _x=f"(?: <comma> {_FILL}{{1,14}} <comma>? )?",
+        cue="<its_head>",
+    ): 0.9,
     Rule(
         "whereof",
         d="<delegation>",
@@ -139,7 +174,7 @@ RULES = {
         p="<pronoun>",
         _b="<adverb|verb|word>{0,3}",
         cue="<comprises>",
-        _a="<adverb|colon|whereof|with>*",
+        _a="<adverb|colon|whereof|with|besides>*",
         members=_LIST,
     ): 0.9,
     Rule(
@@ -152,10 +187,27 @@ RULES = {
         members=_LIST,
     ): 0.9,
     Rule(
-        "member_of",
-        cue="<member_of>",
-        d="(?: <of>? <det>? <delegation> <nat>? )?",
+        "member_of_group",
+        cue="<member_of|accompanies>",
+        _o="<of|det>{0,2}",
+        d="<delegation>",
+        _np="(?: <nat|own_group|state_side|rebel_side> | <of> <det>? <party> )?",
         _k="(?: <^stop|line|name|colon|semicolon|comma>{1,5} <colon> )? <adverb|colon|comma>*",
+        members=_LIST,
+    ): 0.9,
+    Rule(
+        "list_in_group",
+        _o=_OPENING,
+        members=_LIST,
+        _c="<comma>?",
+        cue="<member_of|accompanies>",
+        _l="<of|det>{0,2}",
+        d="<delegation>",
+    ): 0.9,
+    Rule(
+        "member_of",
+        cue="<member_of|accompanies>",
+        _k="(?: <^stop|line|name|colon|semicolon|comma|delegation>{1,5} <colon> )? <adverb|colon|comma|whereof>*",
         members=_LIST,
     ): 0.9,
     Rule(
@@ -189,6 +241,29 @@ RULES = {
         _q="<^stop|line|name>{0,12} <question> <line>* (?: <capital|role|bullet>{1,2} <stop|colon|dash> )?",
         members=_LIST,
     ): 0.85,
+    Rule(
+        "leads",
+        head="<name|candidate>",
+        _g="<^stop|line|name|question|leads|semicolon|replaces>{0,18}",
+        cue="<leads|accompanied>",
+        _l=_ON_DAYS,
+        d="<delegation>",
+    ): 0.9,
+    Rule(
+        "name_for",
+        _s="<dash|colon|open|comma|and|stop|line|semicolon|by>",
+        members=f"(?: {_NAMED} (?: <comma> {_NAMED} )* <and> )? {_NAMED}",
+        side=f"(?: {_FOR} | <side> <nat|party> )",
+        _end=f"(?: <comma|and|dash|close> | {_BREAK} )",
+    ): 0.75,
+    # « Ukraine : X, ministre ; Y, ambassadeur. »
+    Rule(
+        "country_line",
+        side="(?: <line> <bullet>? <det>? <party> )",
+        cue="<colon|dash>",
+        members=f"(?: {_LEAD} {_ROLE}? {_WHO} {_ASIDE} (?: {_AND} {_ITEM} | {_ASIDE} )* )",
+        _end="<line|stop>",
+    ): 0.8,
     Rule("side_list", side=_BESIDE, _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_END): 0.85,
     Rule(
         "for_list", _s=_CLAUSE, side=_FOR, _k="<comma|colon>", _a="<det|adverb|word>*", members=_LIST, _end=_END
@@ -199,9 +274,11 @@ RULES = {
     Rule(
         "sends",
         side=_SIDED,
-        _g="<^stop|line|party|name|delegation>{0,8}",
+        # « l'opposition, qu'emmène X, aligne de son côté… », « a fait venir de Koror… ».
+        _g="(?: <comma> <led_by> <title>* <name|candidate> <comma> )? <^stop|line|party|name|delegation>{0,8}",
         cue="<sends>",
-        _a="(?: <adverb|in|party>{0,3} | <^stop|line|name|colon>{1,8} <colon> )",
+        _a="(?: (?: <adverb|in|party|meantime> | <of> <party|candidate> ){0,3}"
+        " | <^stop|line|name|colon>{1,8} <colon> )",
         members=_LIST,
     ): 0.9,
     Rule(
@@ -220,6 +297,15 @@ RULES = {
         _b="<by>",
         members=_LIST,
     ): 0.8,
+    # « La France a envoyé A ; le Kazakhstan, la vice-ministre B ; … ».
+    Rule(
+        "next_sent",
+        _e="<semicolon> <and>? <det>?",
+        side="<party>",
+        cue="<comma>",
+        members=f"(?: {_LEAD} {_ROLE} <comma>? {_WHO} )",
+        _end="<semicolon|stop|line>",
+    ): 0.8,
     Rule(
         "represented_there",
         side=_SIDED,
@@ -228,22 +314,23 @@ RULES = {
         _a="<^stop|line|name|by>{1,6} <by>",
         members=_LIST,
     ): 0.85,
+    # « Le président X est arrivé lundi. Y et Z l'accompagnent. »
     Rule(
-        "list_in",
-        _o="<stop|line|colon|semicolon>",
+        "accompanies",
+        head=_WHO,
+        _g="<^stop|line|name|question>{0,30} <stop> <line>*",
         members=_LIST,
-        _c="<comma>?",
-        cue="<member_of>",
-        d="(?: <of>? <det>? <delegation> )?",
+        cue="<accompanies>",
     ): 0.8,
     Rule(
-        "leads",
-        head="<name|candidate>",
-        _g="<^stop|line|name|question|leads|semicolon|replaces>{0,18}",
-        cue="<leads|accompanied>",
-        _l="<det|adverb|of|in|party|word|number>{0,6}",
-        d="<delegation>",
-    ): 0.9,
+        "accompany",
+        head=_WHO,
+        _g="<^stop|line|name|question>{0,30} <stop> <line>* (?: <^stop|line|name|question|comma>{1,6} <comma>? )?",
+        cue="<accompanies>",
+        _k="<adverb|colon|comma|whereof>*",
+        members=_LIST,
+    ): 0.8,
+    Rule("list_in", _o=_OPENING, members=_LIST, _c="<comma>?", cue="<member_of|accompanies>"): 0.8,
     Rule(
         "both_lead",
         members=f"(?: {_WHO} (?: <comma> <^name|stop|line|comma>{{1,10}} <comma> )? <and> {_WHO} )",
@@ -259,7 +346,7 @@ RULES = {
         cue="<replaces>",
         _g="<^stop|line|name|semicolon>{0,10} <name> <^stop|line|name|semicolon>{0,3}",
         _k="<leads>",
-        _l="<det|adverb|of|in|party|word|number>{0,6}",
+        _l=_ON_DAYS,
         d="<delegation>",
     ): 0.9,
     Rule(
@@ -269,7 +356,7 @@ RULES = {
         p="<pronoun>",
         _h="<^stop|line|name|leads|accompanied>{0,4}",
         cue="<leads|accompanied>",
-        _l="<det|adverb|of|in|party|word|number>{0,6}",
+        _l=_ON_DAYS,
         d="<delegation>",
     ): 0.85,
     Rule(
@@ -288,24 +375,33 @@ RULES = {
     Rule(
         "wake_of_head",
         cue="<wake>",
-        head=f"(?: <det>? {_ROLE} <comma>? {_WHO} )",
-        _k="<comma|colon>",
-        _y="<attends|travels>?",
+        head=f"(?: (?: <det>? {_ROLE} <comma>? )? {_WHO} )",
+        _x=f"{_ASIDE}?",
+        _k="(?: <comma|colon> <attends|travels|presents>? | <attends|travels|presents> )",
         members=_LIST,
     ): 0.85,
+    # « Autour du ministre, il y avait… », « À bord de l'avion gouvernemental : … ».
+    Rule(
+        "wake_of_role",
+        cue="<wake>",
+        _r="<det>? <role|state_side|nat|word> <nat>*",
+        _k="<comma|colon>? <presents|attends|travels|member_of|colon>",
+        _a="<adverb|colon>*",
+        members=_LIST,
+    ): 0.8,
     Rule("its_head", cue="<its_head>", _c="<comma>", head=_ITEM): 0.85,
     Rule(
         "group_attends",
         d="<delegation|member_mark>",
         _np=f"{_GROUP} <comma>?",
-        cue="<attends|travels|member_of>",
+        cue="<attends|travels|member_of|accompanies>",
         _a="<adverb|colon>*",
         members=_LIST,
     ): 0.85,
     Rule(
         "group_named",
         d="<delegation|member_mark>",
-        _np=_GROUP,
+        _np=f"{_GROUP} <verb>?",
         cue="<colon|open|dash>",
         members=_LIST,
         _end="<close|stop|line|semicolon|dash>",
@@ -320,7 +416,7 @@ RULES = {
         _c="<comma|colon>?",
         members=_LIST,
     ): 0.85,
-    Rule("travel", _o="<stop|line>", members=_LIST, cue="<travels>"): 0.8,
+    Rule("travel", _o=_OPENING, members=_LIST, _c="<comma>?", cue="<travels>", side="<nat>?"): 0.8,
     Rule("side_presents", side=_SIDE, _k="<comma|colon>?", cue="<presents>", members=_LIST): 0.85,
     Rule(
         "side_colon",
@@ -354,6 +450,17 @@ RULES = {
         _k="<comma|adverb>*",
         side=_SIDE,
     ): 0.8,
+    # « Côté guinéen, le ministre X est assisté de… ».
+    Rule(
+        "side_accompanied",
+        side=_SIDE,
+        _k="<comma>?",
+        head=f"(?: {_LEAD} {_ROLE}? <comma>? {_WHO} )",
+        _g=f"{_ASIDE}? <comma>? <verb|adverb|word>{{0,4}}",
+        cue="<accompanied>",
+        _a="<adverb|colon>*",
+        members=_LIST,
+    ): 0.8,
     Rule("wake", cue="<wake>", which="(?: <det>? <first|second> )?", _k="<comma|colon>", members=_LIST): 0.85,
     Rule(
         "accompanied_on",
@@ -362,7 +469,7 @@ RULES = {
         p="<pronoun>",
         _h="<^stop|line|name|accompanied>{0,3}",
         cue="<accompanied>",
-        _a="<adverb>*",
+        _a="<adverb|colon>*",
         members=_LIST,
     ): 0.8,
     Rule(
@@ -370,7 +477,7 @@ RULES = {
         head=_WHO,
         _g="<^stop|line|name|question|delegation>{0,14}",
         cue="<accompanied>",
-        _a="<adverb>*",
+        _a="<adverb|colon>*",
         members=_LIST,
     ): 0.8,
     Rule(
@@ -379,21 +486,14 @@ RULES = {
         p="<pronoun>",
         _h="<^stop|line|name|accompanied>{0,3}",
         cue="<accompanied>",
-        _a="<adverb>*",
+        _a="<adverb|colon>*",
         members=_LIST,
-    ): 0.75,
-    Rule(
-        "name_for",
-        _s="<dash|colon|open|comma|and>",
-        members=_WHO,
-        side=_FOR,
-        _end=f"(?: <comma|and|dash|close> | {_BREAK} )",
     ): 0.75,
     Rule(
         "arrives_with",
         head=_WHO,
         _g="<^stop|line|name|question|delegation>{0,14}",
-        cue="<arrives>",
+        cue="<arrives|travels>",
         _h="<^stop|line|name|question|delegation|verb>{0,8}",
         _w="<with>",
         members=_LIST,
@@ -417,16 +517,35 @@ RULES = {
         members=_LIST,
     ): 0.75,
     Rule(
-        "negotiators", side="<roles>", _c="<nat>* <comma>?", members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )"
+        "negotiators",
+        side="(?: <roles> | <opposite> <nat> )",
+        _c="<nat>* <comma>?",
+        members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )",
+    ): 0.75,
+    # « Trois émissaires soudanais sont attendus à Genève : … ».
+    Rule(
+        "emissaries",
+        side="<roles>",
+        _np="(?: <verb|arrives> <^stop|line|name|colon>{0,8} )?",
+        cue="<colon>",
+        members=_LIST,
+        _end=_BREAK,
     ): 0.75,
     Rule(
         "head_mark",
         members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )",
-        _c="<comma|open> <det>?",
+        _c="<comma|open|and> <det>?",
         cue="<head_mark>",
         side="<nat>?",
     ): 0.9,
-    Rule("head_mark_first", cue="<head_mark>", side="<nat>?", _c="<comma|colon>?", members=_WHO): 0.9,
+    Rule(
+        "head_mark_first",
+        cue="<head_mark>",
+        side="<nat>?",
+        _c="<comma|colon>?",
+        _r=f"(?: <det> {_ROLE} <comma>? )?",
+        members=_WHO,
+    ): 0.9,
     Rule(
         "member_mark",
         members=f"(?: {_WHO} (?: <comma> <role> )? )",
@@ -437,21 +556,26 @@ RULES = {
 }
 # Frames that are found in other texts too: they count only where an article speaks of talks.
 NEED_TALKS = (
-    "side_list", "for_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon", "roles_led_by",
-    "negotiators", "in_brackets", "opposed", "arrives_with", "name_for", "accompanied", "accompanied_on",
+    "side_list", "for_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon",
+    "roles_led_by", "negotiators", "in_brackets", "opposed", "arrives_with", "name_for", "accompanied",
+    "accompanied_on", "next_sent", "emissaries", "country_line", "side_accompanied", "accompanies",
+    "accompany",
 )  # fmt: skip
 # Frames that only go on about a delegation spoken of shortly before.
 NEED_CONTEXT = (
-    "opposed", "it_accompanied", "attends_anew", "it_comprises", "it_led", "wake", "member_of", "list_of_it", "list_in",
-    "travel",
+    "opposed", "it_accompanied", "attends_anew", "it_comprises", "it_led", "it_led_first", "wake",
+    "member_of", "member_of_group", "list_in_group", "list_of_it", "list_in", "travel", "wake_of_role",
 )  # fmt: skip
+# Frames whose first member leads, and those of whoever has company.
+LED = ("led_by", "led_too", "led_first", "it_led", "it_led_first", "with_at_head", "roles_led_by")
+COMPANY = ("accompanied", "accompanied_on", "arrives_with", "accompanies", "accompany")
 SIDE = Rule("side", side=_BESIDE)
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
 GROUP_NAME = Rule(
     "group_name",
-    group="<own_group|rebel_side> <word>?"
-    " (?: <nat> | <of>+ <det>? <word>? <party|capital|nat>+ | <of>+ <det>? <verb|word|role|roles> )?"
+    group="<own_group|rebel_side> <word|state_side>?"
+    " (?: <nat> | <of>+ <det>? <word>? <party|capital|nat|candidate>+ | <of>+ <det>? <verb|word|role|roles> )?"
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
 )
@@ -460,7 +584,7 @@ GROUP_OF = Rule(
     "group_of",
     d="<delegation>",
     _of="<word|role|roles>{0,2} <of>+ <det>?",
-    group="<capital>+ (?: <slash> <capital>+ <number>? )*"
+    group="<capital|candidate>+ (?: <slash> <capital>+ <number>? )*"
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym=f"(?: <open> {_ACRONYM} <close> )?",
 )
@@ -486,6 +610,10 @@ GROUP_SENT = Rule(
     _h="<^stop|line|name>{0,8}",
     d="<delegation>",
 )
+# « la délégation de l'Union européenne en Haïti »: an embassy.
+EMBASSY = Rule(
+    "embassy", d="<delegation>", _of="<of> <det>?", party="<party>", at="<in|of|adverb>", _l="<det>?", _place="<party>"
+)
 # A role and the names it goes with, before or behind them; `det` says that the role has an article.
 ROLE_RULES = [
     # « le président de la commission, le professeur X »: the first role counts.
@@ -509,7 +637,14 @@ ROLE_RULES = [
         "before_comma",
         _l="<^name|candidate|comma|open|dash|colon>",
         role="<role|roles>",
-        _x="<nat>* <comma> <title>*",
+        _x="<nat>* (?: <of> <number> <word> )? <comma> (?: <det> <nat|party> )? <title>*",
+        names="<name|candidate>",
+    ),
+    # « le chef de sa mission à Chisinau, X ».
+    Rule(
+        "own_before_comma",
+        role="<role> <of> <det> <delegation|own_group|word> <nat>? (?: <in> <det>? <party|capital|candidate> )?",
+        _x="<comma> <title>*",
         names="<name|candidate>",
     ),
     Rule(
@@ -528,7 +663,12 @@ ROLE_RULES = [
         " <word|of|det|nat|party|in|for|adverb|role|roles|capital|number|and|delegation|own_group>{0,20}",
         _end="<comma|semicolon|stop|line|close|glue>",
     ),
-    Rule("behind", names="<name|candidate>", _x="<comma|open|colon|dash> <adverb|line>*", role="<role>"),
+    Rule(
+        "behind",
+        names="<name|candidate>",
+        _x="(?: <open> <^close|line|role|roles>{1,8} <close> )? <comma|open|colon|dash> <adverb|line>*",
+        role="<role>",
+    ),
     Rule(
         "behind_all", names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )", _x="<comma|open>", role="<roles>"
     ),
@@ -576,7 +716,7 @@ ROLE_RULES = [
     ),
     Rule(
         "noun_behind",
-        _l="<bullet|item> <title>*",
+        _l="<bullet|item|semicolon> <det>? <title>*",
         names="<name|candidate>",
         _x="<comma|colon|dash|open>",
         role="<word> <^name|candidate|comma|semicolon|stop|line|close|glue|verb>{0,12}",
@@ -607,7 +747,9 @@ SIZES = [
 ]
 OUT = [
     Rule("out_behind", names=_WHO, _g="<^stop|line|name|semicolon|and|roles>{0,12}", cue="<negative>"),
-    Rule("out_before", cue="<negative>", _g="<of|det|role|its_head|title|nat|comma|by>{0,6}", names=_WHO),
+    Rule("out_before", cue="<negative|without>", _g="<of|det|role|its_head|title|nat|comma|colon|by>{0,6}", names=_WHO),
     Rule("out_replaced", cue="<replaces>", _g="<^stop|line|name|semicolon>{0,8}", names=_WHO),
+    # « a été accueillie par le ministre X, accompagné de Y »: the hosts.
+    Rule("out_host", cue="<received_by>", names=_LIST),
     Rule("out_of_it", cue="<negative>", _g="<^stop|line|name>{0,14} <comma>", names=_ITEM),
 ]

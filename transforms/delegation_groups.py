@@ -12,6 +12,8 @@ from transforms.lexicon import load
 from transforms.parties import party_phrases
 from transforms.text import neighbours, slices
 
+# How many units behind a group its acronym may stand.
+_ACRONYM_REACH = 12
 GROUP_RULES = [GROUP_NAME, GROUP_SHORT, GROUP_OF, GROUP_PARTY, GROUP_SENT]
 
 
@@ -45,6 +47,31 @@ def _acronyms(found: pl.DataFrame, units: pl.DataFrame, tokens: pl.DataFrame) ->
     return tokens["form"].gather(units["first"].gather(found["acronym_first"] + 1))
 
 
+def with_acronyms(units: pl.DataFrame) -> pl.DataFrame:
+    """Units where an acronym is a party's name, once brackets behind a group have told it (« l'AAD a délégué… »)."""
+    letter, article = units["letter"], units["article"]
+    in_brackets = (
+        (letter == ALPHABET["capital"])
+        & (letter.shift(1) == ALPHABET["open"])
+        & (letter.shift(-1) == ALPHABET["close"])
+    ).fill_null(value=False)
+    places = in_brackets.arg_true()
+    groups = letter.is_in([ALPHABET["own_group"], ALPHABET["rebel_side"]]).arg_true()
+    if places.is_empty() or groups.is_empty():
+        return units
+    nearest = groups.gather((groups.search_sorted(places).cast(pl.Int64) - 1).clip(0))
+    near = (
+        (places > nearest) & (places - nearest <= _ACRONYM_REACH) & (article.gather(places) == article.gather(nearest))
+    )
+    told = units.select("article", "lower")[places.filter(near)].unique()
+    again = (
+        units.select("unit", "article", "lower")
+        .filter((letter == ALPHABET["capital"]) & ~in_brackets)
+        .join(told, on=["article", "lower"], how="semi")
+    )
+    return units.with_columns(letter.scatter(again["unit"], ALPHABET["party"]))
+
+
 def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """Units where groups of their own (« société civile soudanaise ») are parties under their name.
 
@@ -58,6 +85,23 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
     units = units.with_columns(
         units["party"].scatter(named["group_first"], _group_names(named, units, tokens, articles)),
         units["party_kind"].scatter(named["group_first"], "group"),
+    )
+    # « l'AAD »: as its brackets have told.
+    short = named.filter(named["acronym_first"].is_not_null())
+    told = pl.DataFrame(
+        {
+            "article": units["article"].gather(short["group_first"]),
+            "lower": units["lower"].gather(short["acronym_first"] + 1),
+            "name": _acronyms(short, units, tokens),
+        }
+    ).unique(["article", "lower"], keep="first", maintain_order=True)
+    again = (
+        units.select("unit", "article", "lower", "party")
+        .filter((units["letter"] == ALPHABET["party"]) & pl.col("party").is_null())
+        .join(told, on=["article", "lower"], maintain_order="left")
+    )
+    units = units.with_columns(
+        units["party"].scatter(again["unit"], again["name"]), units["party_kind"].scatter(again["unit"], "group")
     )
     letter = pl.col("letter")
     vague = units.select(
@@ -74,6 +118,8 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
         ranked.filter(pl.col("party_kind") == kind).select("article", pl.col("party").alias(name))
         for name, kind in (("movement", "group"), ("state", "country"))
     )
+    in_roles = _groups_in_roles(units, tokens, articles)
+    movement = pl.concat([movement, in_roles]).unique("article", keep="first", maintain_order=True)
     implied = (
         vague.join(movement, on="article", maintain_order="left")
         # Of a state only where a movement is the other side: else « gouvernementale » tells nothing.
@@ -89,6 +135,32 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
         units["party"].scatter(implied["unit"], implied["party"]),
         units["party_kind"].scatter(implied["unit"], implied["kind"]),
     )
+
+
+def _groups_in_roles(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Groups that only role phrases name (« présidente du Syndicat des pilotes »): `article`, `movement`, in order."""
+    words = [phrase for phrase in load("delegations")["phrases"]["own_group"] if " " not in phrase]
+    roles = units["letter"].is_in([ALPHABET["role"], ALPHABET["roles"]]).arg_true()
+    opens = (tokens["is_capital"] & tokens["lower"].is_in(words)).arg_true()
+    first, last = units["first"].gather(roles), units["last"].gather(roles)
+    at = first.search_sorted(opens, side="right").cast(pl.Int64) - 1
+    # Of the role that begins before it, where it begins before that ends.
+    held = (opens <= last.gather(at.set(at < 0, None))).fill_null(value=False)
+    if not held.any():
+        return pl.DataFrame(schema={"article": units.schema["article"], "movement": pl.String})
+    opens, at = opens.filter(held), at.filter(held)
+    unit = roles.gather(at)
+    article = units["article"].gather(unit)
+    around = neighbours(units, unit, "letter", reach=3)
+    is_short = (around["letter+1"] == "(") & (around["letter+2"] == ALPHABET["capital"]) & (around["letter+3"] == ")")
+    short = tokens["form"].gather(units["first"].gather((unit + 2).clip(upper_bound=units.height - 1)))
+    return pl.select(
+        article=article,
+        text=articles["text"].gather(article),
+        start=tokens["start"].gather(opens),
+        end=tokens["end"].gather(last.gather(at)),
+        short=pl.when(is_short.fill_null(value=False)).then(short),
+    ).select("article", movement=pl.coalesce("short", slices(pl.col("text"), pl.col("start"), pl.col("end"))))
 
 
 def parties_by_weight(units: pl.DataFrame) -> pl.DataFrame:

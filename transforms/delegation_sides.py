@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import ALPHABET, NEED_CONTEXT, SIDE
+from transforms.delegation_grammar import ALPHABET, LED, NEED_CONTEXT, SIDE
 from transforms.delegation_groups import kind_of, parties_by_weight, party_units
 from transforms.delegation_units import first_party, names_in
 
@@ -60,9 +60,9 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
         bearing=_there(borne, at_borne, article, "party"),
         later=_there(told, at_later, article, "party"),
         word=units["lower"].gather(pl.select(pl.when(before >= 0).then(before)).to_series()),
-        is_travel=units["letter"].gather(frames["cue_first"]) == ALPHABET["travels"],
+        is_travel=units["letter"].gather(frames["cue_first"]).is_in([ALPHABET["travels"], ALPHABET["wake"]]),
     )
-    is_led = pl.col("rule").is_in(["led_by", "led_too", "led_first", "it_led", "roles_led_by"])
+    is_led = pl.col("rule").is_in(LED)
     led = frames.with_columns(
         head_first=pl.coalesce("head_first", pl.when(is_led).then("members_first")),
         head_last=pl.coalesce("head_last", pl.when(is_led).then("members_last")),

@@ -234,10 +234,14 @@ def matches(units: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     parts = {
         f"{part}_{side}" for rule in rules for part, _ in rule.parts for side in ("first", "last") if part[0] != "_"
     }
+    edges = pl.selectors.ends_with("_first", "_last")
     columns = pl.DataFrame(schema=dict.fromkeys(sorted(parts), pl.UInt32))
 
     def look_for(wanted: Sequence[Rule], letters: pl.Series) -> pl.DataFrame:
-        found = pl.concat([columns, find(letters, wanted, ALPHABET)], how="diagonal")
+        # Each stretch opens behind a line, the first too.
+        found = find(ALPHABET["line"] + letters, wanted, ALPHABET).with_columns(edges.cast(pl.Int64) - 1)
+        found = found.filter(pl.min_horizontal(pl.lit(0), edges) == 0).with_columns(edges.cast(pl.UInt32))
+        found = pl.concat([columns, found], how="diagonal")
         return found.with_columns(opens=pl.min_horizontal(columns.columns), closes=pl.max_horizontal(columns.columns))
 
     found = [look_for(tried, text)]

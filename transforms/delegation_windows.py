@@ -41,6 +41,8 @@ def windows(tokens: pl.DataFrame, who: People) -> tuple[pl.Series, pl.Series]:
         is_talk=lower.is_in(words["talks"]),
         is_second=lower.is_in([second for _, second in pairs]),
         is_for=lower == "pour",
+        is_line=form == "\n",
+        is_stop=form.is_in([".", "!", "?", "…", "»", "”", '"', "\n"]),
         is_item=form.is_in([*words["bullets"], "et", "Pour", "Côté"]) | form.str.contains(r"^\d+$"),
     )
     sentence = tokens["sentence"]
@@ -60,6 +62,11 @@ def windows(tokens: pl.DataFrame, who: People) -> tuple[pl.Series, pl.Series]:
     ]
     talks = tokens["article"].filter(told["is_talk"]).unique()
     begins = (sentence != sentence.shift(1)).fill_null(value=True).arg_true()
+    # A line that no stop ends is one of a list too.
+    closes = pl.concat([told["is_line"].arg_true().cast(pl.Int64) - 1, _ends(tokens)]).unique().sort()
+    closes = closes.filter(closes >= 0)
+    unended = closes.filter(~told["is_stop"].gather(closes))
+    listed = pl.col("paragraph").is_in(tokens["paragraph"].gather(unended).implode())
     sentences = tokens.select("article", "paragraph", "sentence")[begins].with_columns(
         told["is_item"].gather(begins), is_blank=tokens["form"].gather(begins) == "\n"
     )
@@ -73,7 +80,8 @@ def windows(tokens: pl.DataFrame, who: People) -> tuple[pl.Series, pl.Series]:
         .with_columns(
             is_item=pl.when((pl.col("paragraph") != pl.col("paragraph").shift(1)).fill_null(value=True))
             .then("is_item")
-            .forward_fill(),
+            .forward_fill()
+            | listed,
             held=pl.lit(held).gather(pl.col("sentence"))
             | (pl.lit(doubtful).gather(pl.col("sentence")) & article.is_in(talks.implode())),
             named=pl.lit(named).gather(pl.col("sentence")),
@@ -92,6 +100,12 @@ def windows(tokens: pl.DataFrame, who: People) -> tuple[pl.Series, pl.Series]:
     near = pl.repeat(None, len(held), dtype=pl.Boolean, eager=True).scatter(spoken["sentence"], spoken["near"])
     # Blank lines go with the sentence before them.
     return near.fill_null(strategy="forward").fill_null(value=False).gather(sentence), talks
+
+
+def _ends(tokens: pl.DataFrame) -> pl.Series:
+    """The last token of each article."""
+    article = tokens["article"]
+    return (article != article.shift(-1)).fill_null(value=True).arg_true().cast(pl.Int64)
 
 
 def _around(flag: str, first: int, last: int) -> pl.Expr:

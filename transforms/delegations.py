@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
+from transforms.delegation_grammar import COMPANY, EMBASSY, LED, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
 from transforms.delegation_groups import GROUP_RULES, groups_of, kind_of, with_groups
 from transforms.delegation_roles import Reading, first_roles, leaders, read
 from transforms.delegation_sides import with_sides
@@ -33,14 +33,14 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     kept, talks = windows(tokens, who)
     if not kept.any():
         return DELEGATION_MEMBERS.empty()
-    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, PRINCIPALS, *GROUP_RULES])
+    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, PRINCIPALS, EMBASSY, *GROUP_RULES])
     units, found = with_groups(near.units, near.found, tokens, articles), near.found
     certain = near.named.filter(pl.col("rank") < 2)
     countries = _countries(units, certain, who)
     frames = _frames(found, units, near, talks)
     groups = groups_of(units, found, tokens, articles)
     frames = with_sides(frames, found, units, groups, countries)
-    rows = _with_company(_listed(frames, units, countries), units, certain)
+    rows = _with_company(_listed(frames, units, countries), units, certain, who)
     rows = pl.concat([rows, _principals(units, found, certain, who)], how="diagonal")
     out = names_in(found.filter(pl.col("rule").is_in([rule.name for rule in OUT])), units, "names").select("unit")
     # « accompagné de son homologue »: the host, no company.
@@ -70,7 +70,14 @@ def _countries(units: pl.DataFrame, certain: pl.DataFrame, who: People) -> pl.Da
     by_origin = pl.DataFrame({"unit": before, "party": units["party"].gather(before - 1)}).filter(
         units["letter"].gather(before - 1).is_in(["A", "P"])
     )
-    told = pl.concat([by_origin.drop_nulls(), with_role]).unique("unit", keep="first", maintain_order=True)
+    # « les Canadiens A et B »: both.
+    second = before.filter(before > 3)
+    is_joint = units["letter"].gather(second - 3).is_in(["A", "P"]) & (units["lower"].gather(second - 4) == "les")
+    is_joint &= (units["letter"].gather(second - 2) == "N") & (units["letter"].gather(second - 1) == "e")
+    joint = pl.DataFrame({"unit": second, "party": units["party"].gather(second - 3)}).filter(is_joint)
+    told = pl.concat([by_origin.drop_nulls(), joint.drop_nulls(), with_role]).unique(
+        "unit", keep="first", maintain_order=True
+    )
     return (
         names.select("unit", own=who.persons["country"].gather(names["person"]))
         .join(told, on="unit", how="left", maintain_order="left")
@@ -98,8 +105,15 @@ def _frames(found: pl.DataFrame, units: pl.DataFrame, near: Reading, talks: pl.S
     needs = frames.select(pl.lit(team) | rule.is_in(NEED_TALKS)).to_series()
     head = near.roles["head"].gather(units["role"].gather(frames["side_first"]))
     is_other = (units["letter"].gather(frames["side_first"]) == "S") & ~head.is_in(words["negotiators"])
-    is_other &= frames["rule"].is_in(["negotiators", "roles_led_by"])
-    return frames.filter((~needs | article.is_in(talks.implode())) & ~is_other.fill_null(value=False))
+    is_other &= frames["rule"].is_in(["negotiators", "roles_led_by", "emissaries"])
+    of_union = found.filter(rule == EMBASSY.name)
+    of_union = of_union.filter(
+        (units["party"].gather(of_union["party_first"]) == "EU")
+        & units["lower"].gather(of_union["at_first"]).is_in(["en", "au", "aux"])
+    )
+    is_embassy = frames["d_first"].is_in(of_union["d_first"].implode()).fill_null(value=False)
+    in_talks = ~needs | article.is_in(talks.implode())
+    return frames.filter(in_talks & ~is_other.fill_null(value=False) & ~is_embassy)
 
 
 def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
@@ -122,16 +136,14 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
         several=(letter.gather(listed["d_first"]) == "2").fill_null(value=False),
     ).with_columns(is_joined=pl.col("commas") == pl.col("commas").shift(1).over("match"), count=pl.len().over("match"))
     is_second = (nth == 1) & (pl.col("is_joined") | pl.col("several")) & (pl.col("count") == 2)
-    leads = rule.is_in(["led_by", "led_too", "led_first", "it_led", "roles_led_by"]) & ((nth == 0) | is_second)
+    leads = rule.is_in(LED) & ((nth == 0) | is_second)
     marked = rule.is_in(["with_delegations", "both_lead", "head_mark", "head_mark_first"])
     listed = listed.with_columns(
         is_head=marked | leads | (pl.col("after") == "B"), is_own=(rule == "with_delegations") | pl.col("several")
     )
     heads = names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True)
     # « arrivé avec deux valises » tells of no company.
-    is_alone = rule.is_in(["arrives_with", "accompanied", "accompanied_on"]) & ~pl.col("match").is_in(
-        listed["match"].unique().implode()
-    )
+    is_alone = rule.is_in(COMPANY) & ~pl.col("match").is_in(listed["match"].unique().implode())
     heads = heads.filter(~is_alone).with_columns(is_head=pl.lit(value=True), is_own=pl.lit(value=False))
     rows = pl.concat([listed.select(heads.columns), heads])
     dealt = (
@@ -165,9 +177,9 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     )
 
 
-def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
+def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
     """Rows with the side of whoever is accompanied: his own by another frame, else an official's country or body."""
-    is_company = pl.col("rule").is_in(["accompanied", "accompanied_on", "arrives_with"])
+    is_company = pl.col("rule").is_in(COMPANY)
     rows = rows.with_columns(units[c].gather(rows["unit"]) for c in ("article", "person"))
     direct = (
         rows.filter(~is_company).drop_nulls(["party", "person"]).sort("order")
@@ -175,7 +187,9 @@ def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame) 
     )  # fmt: skip
     is_official = pl.col("category").is_in(load("delegations")["words"]["official"])
     is_official |= pl.col("head") == "homologue"
-    official = roles.filter(is_official | (kind_of(pl.col("party")) == "body")).select("unit").unique()
+    public = units.select("unit", "person").join(who.persons.filter("in_register"), on="person", how="semi")
+    in_office = roles.filter(is_official | (kind_of(pl.col("party")) == "body"))
+    official = pl.concat([in_office.select("unit"), public.select("unit")]).unique()
     heads = (
         rows.filter(is_company & pl.col("is_head"))
         .join(direct, on=["article", "person"], how="left")

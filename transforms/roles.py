@@ -102,7 +102,8 @@ def _phrases() -> pl.DataFrame:
         for head, forms in heads.items():
             for form in forms:
                 gender = "f" if form.startswith(("femme", "chargée")) else "m"
-                rows.append((form, "h", "a", head, category, gender, form.split(" ")[0].endswith("s")))
+                letter = "E" if head in lexicon["complements"]["posts"] else "h"
+                rows.append((form, letter, "a", head, category, gender, form.split(" ")[0].endswith("s")))
     rows += [(p, "a", "a", None, None, None, False) for p in lexicon["adverbials"]["phrases"]]
     rows += [(p, "m", "D", None, None, None, False) for p in lexicon["adverbials"]["links"]]
     frame = pl.DataFrame(
