@@ -330,7 +330,7 @@ def _with_main_clause(text: Layer, begun: pl.DataFrame, finite: pl.Series) -> pl
     # « Estimant que, si le gel dure, le port fermera, le maire … »: the first such clause is that of the condition.
     conditional = text.at("letter", "content_first") == "u"
     again = text.until([MAIN_CLAUSE], "behind")
-    begun = begun.with_columns(behind=(pl.col("main") + 1).clip(upper_bound=text.units.height - 2)).with_columns(
+    begun = begun.with_columns(behind=(pl.col("main") + 1).clip(upper_bound=max(text.units.height - 2, 0))).with_columns(
         main=pl.when(conditional).then(again).otherwise("main")
     )
     clause = text.count("kru")
