@@ -14,11 +14,13 @@ from functools import cached_property
 import polars as pl
 
 from transforms.medium import with_medium
+from transforms.numerals import WORDS
 from transforms.people import People
 from transforms.quotes import OPENING, TOGGLED, quotes
 from transforms.reported import (
     ACCORDING,
     ALPHABET,
+    CITED_STOPS,
     CLOSED,
     CONFIDENCE,
     CONTENT_RANK,
@@ -46,7 +48,10 @@ from transforms.text import Rule, find
 from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
+NUMBER_WORDS = ["un", "une", *(w for kind in ("unit", "high_unit", "four", "ten", "teen", "twenty", "tens", "sixty",
+                                              "hundred", "thousand") for w in WORDS[kind])]
 AMOUNTS = ["à", "entre", "au", "aux"]
+LATE = ["late", "late_colon", "late_within"]
 MIN_ANSWERS = 2  # that make an interview
 LABEL_WORDS = 20  # within which the sign behind a label stands
 LABEL_TITLES = ["M", "Mme", "Mlle", "Me", "Dr", "Dre", "Pr", "Pre", "Mgr"]
@@ -214,7 +219,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     finite = text.count("AEHfVDMCX")
     spelled = text.count("NSTLndeRplPhVDvgCJXGFj1rkuzfAE#")
     begun = find(text.letters, CONTENTS, ALPHABET)
-    is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount"])
+    is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount", "amount_of"])
     begun = begun.with_columns(
         content_last=pl.when(is_phrase)
         .then(text.until(PHRASE_STOPS, "content_last"))
@@ -244,6 +249,11 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
             is_cut=~_holds(finite, "content_first", "content_last")
             & (text.at("letter", "closing_first") == ",")
             & (
+                # « Le port, a-t-elle prévenu, « ne rouvrira pas » ».
+                ((text.at("letter", "after_closing") == "Q") & (text.at("letter", "content_last") != "Q"))
+                # « Trop cher, jugent les Vingt-Sept, qui … ».
+                | (text.at("letter", "content_first").is_in(["m", "n", "o"]) & (text.at("letter", "after_closing") == "r"))
+                |
                 (
                     text.at("letter", "after_closing").is_in(list("dNLRj"))
                     & _holds(finite, "after_closing", "sentence_last")
@@ -251,7 +261,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
                 | text.at("letter", "after_closing").is_in(list("xAEHfM"))
             )
         )
-        .with_columns(has_inciso=(pl.col("is_cut") & (pl.col("rule") == "late")).any().over("cue"))
+        .with_columns(has_inciso=(pl.col("is_cut") & pl.col("rule").is_in(LATE)).any().over("cue"))
     )
 
     def letter(place: str) -> pl.Expr:
@@ -301,10 +311,13 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(rule == "noun").then(takes("noun"))
         .when(rule == "like_quote").then((takes("like") & linked) | (takes("as") & (word("link_first") == "comme")))
         .when(rule == "like").then(takes("label") & linked & (~no_object | (_before(text, "cue") == "R")))
+        .when(rule == "amount_of")
+        .then(takes("state") & ((letter("figure_first") == "#") | word("figure_first").is_in(NUMBER_WORDS)))
         .when(rule == "amount").then(takes("state") & word("content_first").is_in(AMOUNTS))
         .when(rule == "object").then(as_object)
-        .when(rule == "late")
-        .then(spoken & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")))
+        .when(rule == "late_within").then(spoken)
+        .when(rule.is_in(LATE))
+        .then(spoken & ~letter("content_last").is_in(["k", "r", "u"]) & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")))
         .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
         .otherwise(spoken)
     )  # fmt: skip
@@ -368,7 +381,7 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     )
     right = sources.filter(pl.col("side") == "right")
     cued = _contents(text, tokens)
-    behind = pl.col("rule").is_in(["behind", "late", "split"])
+    behind = pl.col("rule").is_in(["behind", "split", *LATE])
     # « Faux, rétorque l'état-major : « … » »: a comma parts the cue from what stands before it.
     turned = (pl.col("rule") == "colon") & _before(text, "cue").is_in([",", "k"]) & pl.col("side").is_null()
     ahead = cued.filter(~behind).join(left, left_on="cue", right_on="verb", how="left").with_columns(turned=turned)
@@ -390,6 +403,9 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     tied, bare = pl.col("cue_letter") == "J", pl.col("cue_letter").is_in(["G", "F"])
     own = ~tied & ~bare & pl.col("side").is_not_null()
     in_relative = (pl.col("side") == "left_who") & (_before(text, "speaker_first") == ",")
+    # « Le pont, que le maire assure vouloir réparer, a … ».
+    two_before = pl.lit(text.units["letter"].shift(2)).gather("speaker_first")
+    in_relative = in_relative | (_before(text, "speaker_first").is_in(["k", "u"]) & (two_before == ","))
     rows = rows.with_columns(resumed=pl.when(in_relative).then(text.until([RESUMED], "content_first")))
     # « …, qui, bien que malade, travaille »: the verb is that of the relative within.
     inner = text.units.select(
@@ -424,7 +440,7 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     # « Il n'y a plus, comme on l'a dit, de … »: an aside announces nothing.
     aside = _before(text, "speaker_first") == "u"
     rows = rows.filter((pl.col("rule") != "announced_clause") | ~aside.fill_null(value=False))
-    wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à", "late"])
+    wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à", "late", "amount_of"])
     return (
         rows.filter(tied | bare | (own & ~pl.col("is_barred") & (pl.col("is_likely") | ~wary)) | (~own & may_elide))
         .with_columns(is_elided=bare | (~own & ~tied))
@@ -444,12 +460,14 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         is_quote=(pl.col("content_first") == pl.col("content_last")) & (text.at("letter", "content_first") == "Q"),
         sentence_last=text.until(HARD_STOPS, "speaker_last"),
         first_word=pl.lit(tokens["lower"]).gather(text.at("first", "speaker_first")),
+        # « Hier, selon la mairie, le bac a coulé »: a time alone stands outside.
+        is_when=~_holds(text.count("".join(set(ALPHABET.values()) - set("m,"))), "content_first", "content_last"),
     )
     found = found.with_columns(
         # « Washington, selon un haut fonctionnaire, veut que … »: the aside stands inside what is reported.
         content_last=pl.when((rule == "front") & (_before(text, "cue_first") == "("))
         .then(text.until([*STOPS, CLOSED], "content_last"))
-        .when(rule.is_in(["front", "view"])).then(text.until(STOPS, "content_last"))
+        .when(rule.is_in(["front", "view"])).then(text.until(CITED_STOPS, "content_last"))
         .when(rule == "aside").then("sentence_last")
         .otherwise("content_last")
     )  # fmt: skip
@@ -459,13 +477,20 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     opened, closed = (pl.lit(text.count(mark)) for mark in "()")
     depth = [opened.gather(pl.col(f"content_{side}")) - closed.gather(f"content_{side}") for side in ("first", "last")]
     is_broken = is_broken | (depth[1] > depth[0])
+    # « … », a crié X, selon trois témoins »: they relay what is X's.
+    following = [
+        pl.lit(text.units["letter"].shift(-k)).gather("content_first") for k in (1, 2)
+    ]
+    is_broken = is_broken | (
+        (text.at("letter", "content_first") == "Q") & (following[0] == ",") & following[1].is_in(["C", "J"])
+    )
     # « auraient dit, selon le site, des voisins »: that is who spoke.
     is_turned = (_before(text, "cue_first") == ",") & pl.lit(text.units["letter"].shift(2)).gather("cue_first").is_in(
         ["C", "J"]
     )
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
-        .when(rule == "aside").then(~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last"))
+        .when(rule == "aside").then(~pl.col("is_when") & (~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last")))
         # A comma and the end of the sentence show a clause, whatever its verb.
         .when(rule == "tail")
         .then((pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final"))) & ~is_broken)
