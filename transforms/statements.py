@@ -44,7 +44,7 @@ from transforms.reported import (
 from transforms.schemas import STATEMENTS
 from transforms.speakers import with_sources
 from transforms.surfaces import surface
-from transforms.text import Rule, find
+from transforms.text import Rule, find, with_form_features
 from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
@@ -52,7 +52,13 @@ NUMBER_WORDS = ["un", "une", *(w for kind in ("unit", "high_unit", "four", "ten"
                                               "hundred", "thousand") for w in WORDS[kind])]
 AMOUNTS = ["à", "entre", "au", "aux"]
 LATE = ["late", "late_colon", "late_within"]
+LINE_WORDS = 7  # of a line that are looked at: three initials, their stops and a dash
 MIN_ANSWERS = 2  # that make an interview
+EMPHASIS = ["*", "_"]
+QUESTION_WORDS = 60
+PUT_WORDS = 25  # of a line that stands for a question
+FIRST_PERSON = ["je", "j'", "me", "m'", "moi", "mon", "ma", "mes", "nous", "notre", "nos"]
+SECOND_PERSON = ["vous", "votre", "vos", "tu", "t'", "toi", "ton", "ta", "tes"]
 LABEL_WORDS = 20  # within which the sign behind a label stands
 LABEL_TITLES = ["M", "Mme", "Mlle", "Me", "Dr", "Dre", "Pr", "Pre", "Mgr"]
 TITLE_WORDS = 4  # that a quotation without words of saying must exceed, its marks included
@@ -578,14 +584,15 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
     def form(place: pl.Expr) -> pl.Expr:
         return forms.gather(place.cast(pl.Int64).clip(0, final))
 
-    word = [pl.col(f"word_{k}") for k in range(5)]
+    word = [pl.col(f"word_{k}") for k in range(LINE_WORDS)]
     ends = pl.col("ending").is_in([".", "!", "?", "…", "...", "»"])
     # The name that opens the line, behind a title or not.
     names = who.mentions.select("person", named="first", named_last=pl.col("last").cast(pl.Int64))
     titled = word[0].is_in(LABEL_TITLES)
     place = pl.col("first") + pl.when(~titled).then(0).when(word[1] == ".").then(2).otherwise(1)
     after, sign = form(pl.col("named_last") + 1), pl.col("sign")
-    bare = sign == pl.col("named_last") + 1
+    # « Paul Dupont – », « Paul Dupont. – ».
+    bare = (sign == pl.col("named_last") + 1) | ((after == ".") & (sign == pl.col("named_last") + 2))
     near = sign <= pl.col("first") + LABEL_WORDS
     labelled = bare | ((after == "(") & (form(sign - 1) == ")")) | ((after == ",") & (form(sign) != ":"))
     quoted = form(sign + 1).is_in([*OPENING, TOGGLED, "\n"])
@@ -611,31 +618,114 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
     asked = fresh & (pl.col("ending").shift(1).over("article") == "?")
     initial = r"^\p{Lu}$"
     initials = word[0].str.contains(initial) & word[2].str.contains(initial) & (word[1] == ".") & (word[3] == ".")
-    lettered = (initials & word[4].is_in([*DASHES, ":"]) & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(
-        value=False
-    )
+    signs = [*DASHES, ":"]
+    three = initials & word[4].str.contains(initial) & (word[5] == ".") & word[6].is_in(signs)
+    initials = (initials & word[4].is_in(signs)) | three
+    lettered = (initials & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(value=False)
     marker = (
         pl.when(pl.col("is_turn")).then(sign + 1 - pl.col("first"))
         .when((word[0] == "R") & word[1].is_in([".", ":"]) & word[2].is_in(DASHES)).then(3)
         .when((word[0] == "R") & word[1].is_in([*DASHES, ":", "."])).then(2)
-        .when(lettered & (lettered.sum().over("article") >= MIN_ANSWERS)).then(5)
+        .when(lettered & (lettered.sum().over("article") >= MIN_ANSWERS)).then(pl.when(three).then(7).otherwise(5))
         .when(fresh & ends & (asked.sum().over("article") >= MIN_ANSWERS)).then(1)
     )  # fmt: skip
-    return (
-        lines.with_columns(marker=marker)
-        .filter(pl.col("last") >= pl.col("first") + pl.col("marker"))
-        .select(
-            rule=pl.lit("dialogue"), content_first=pl.col("first") + pl.col("marker"), content_last="last",
-            speaker_first=pl.when("is_turn").then("first"), speaker_last=pl.when("is_turn").then("named_last"),
-            is_direct=True, is_elided=~pl.col("is_turn"),
+    lines = lines.with_columns(marker=marker)
+    unmarked = lines.filter(pl.col("marker").is_null().all().over("article"))
+    marked = lines.filter(pl.col("last") >= pl.col("first") + pl.col("marker")).select(
+        rule=pl.lit("dialogue"), content_first=pl.col("first") + pl.col("marker"), content_last="last",
+        speaker_first=pl.when("is_turn").then("first"), speaker_last=pl.when("is_turn").then("named_last"),
+        is_direct=True, is_elided=~pl.col("is_turn"),
+    )  # fmt: skip
+    return pl.concat([marked, _answers(unmarked, tokens, who)], how="diagonal_relaxed")
+
+
+def _answers(lines: pl.DataFrame, tokens: pl.DataFrame, who: People) -> pl.DataFrame:
+    """Answers of an interview that marks neither them nor its questions; spans in tokens.
+
+    A question is a line that ends with « ? », or one set off like the questions are. Its answer is the next line, and
+    the lines behind that up to the next question where no heading or rule is between. A short line that puts someone's
+    words to the person asked or speaks to them (« La compagnie parle d'un « succès ». ») is a question, too. That it is
+    an interview shows by « vous » in the questions and « je » or « nous » in the answers, and by a person named before.
+    """
+    forms, final = pl.lit(tokens["form"]), tokens.height - 1
+
+    def form(place: pl.Expr) -> pl.Expr:
+        return forms.gather(place.cast(pl.Int64).clip(0, final))
+
+    ends = [form(pl.col("last").cast(pl.Int64) - k) for k in range(3)]
+    ending = pl.coalesce(pl.when(~end.is_in(EMPHASIS)).then(end) for end in ends)
+    lines = lines.with_columns(
+        is_asking=(ending == "?") & (pl.col("last") - pl.col("first") <= QUESTION_WORDS),
+        is_set_off=pl.col("word_0").is_in(EMPHASIS) & ends[0].is_in(EMPHASIS),
+        is_text=ending.is_in([".", "!", "?", "…", "...", "»", "”", '"']) & (pl.col("word_0") != pl.col("ending")),
+    )
+    asks = pl.col("is_asking").sum().over("article") >= MIN_ANSWERS
+    lines = lines.filter(asks.fill_null(value=False))
+    if lines.is_empty():
+        return pl.DataFrame(schema={"content_first": pl.UInt32, "content_last": pl.UInt32})
+    lower = pl.col("lower")
+    words = with_form_features(
+        tokens.select("form_id", "form", "lower"),
+        is_me=lower.is_in(FIRST_PERSON), is_you=lower.is_in(SECOND_PERSON) | lower.str.contains("-(?:vous|tu)$"),
+        is_mark=pl.col("form").is_in([*OPENING, TOGGLED]),
+    )  # fmt: skip
+
+    def holds(flag: str) -> pl.Expr:
+        places = words[flag].arg_true()
+        low = pl.lit(places).search_sorted(pl.col("first"), side="left")
+        high = pl.lit(places).search_sorted(pl.col("last"), side="right")
+        return high > low
+
+    sentence = pl.lit(tokens["sentence"])
+    in_italics = (pl.col("is_set_off") & pl.col("is_asking")).any().over("article")
+    lines = lines.with_columns(holds(flag).alias(flag) for flag in ("is_me", "is_you", "is_mark")).with_columns(
+        is_asking=pl.col("is_asking") | (pl.col("is_set_off") & in_italics),
+        is_single=sentence.gather("first") == sentence.gather(pl.col("last") - 1),
+    )
+    # What stands behind a heading or a rule is no answer.
+    turn, broken = pl.col("is_asking").cum_sum(), (~pl.col("is_text") & ~pl.col("is_asking")).cum_sum()
+    lines = lines.with_columns(turn=turn.over("article")).with_columns(
+        is_broken=(broken.over("article", "turn") > 0) & ~pl.col("is_asking")
+    )
+    before, behind = (
+        (~pl.col("is_asking") & ~pl.col("is_broken")).shift(step).over("article", "turn") for step in (1, -1)
+    )
+    is_put = (
+        ~pl.col("is_asking") & ~pl.col("is_broken") & before & behind & pl.col("is_single") & ~pl.col("is_me")
+        & (pl.col("is_mark") | pl.col("is_you")) & (pl.col("last") - pl.col("first") <= PUT_WORDS)
+    )  # fmt: skip
+    heads = pl.col("is_asking") | is_put.fill_null(value=False)
+    lines = lines.with_columns(is_head=heads).with_columns(turn=pl.col("is_head").cum_sum().over("article"))
+    turns = (
+        lines.filter((pl.col("turn") > 0) & ~pl.col("is_head"))
+        .group_by("article", "turn", maintain_order=True)
+        .agg(
+            pl.col("first", "is_me", "word_0", "word_1").first(), last=pl.col("last").first(), whole=pl.col("last").last(),
+            is_broken=pl.col("is_broken").any(), is_text=~pl.col("is_broken").first(),
         )
+    )  # fmt: skip
+    asked = lines.filter("is_head").select("article", "turn", asks_you="is_you", asked="first")
+    turns = asked.join(turns, on=["article", "turn"], how="left").filter(pl.col("is_text")).sort("article", "turn")
+    people = who.mentions.group_by("article").agg(named=pl.col("first").min())
+    turns = turns.join(people, on="article", how="left")
+    told, spoken_to = (pl.col(flag).sum().over("article") for flag in ("is_me", "asks_you"))
+    # Answers that open alike have a label, which tells more than we know.
+    is_labelled = pl.struct("word_0", "word_1").is_duplicated().over("article").any().over("article")
+    is_interview = (
+        ~is_labelled & (pl.len().over("article") >= MIN_ANSWERS) & (told > 0) & (spoken_to > 0)
+        & (told + spoken_to >= pl.len().over("article")) & (pl.col("named") < pl.col("asked").min().over("article"))
+    )  # fmt: skip
+    goes_on = ~pl.col("is_broken") & (pl.col("turn") < pl.col("turn").max().over("article"))
+    return turns.filter(is_interview.fill_null(value=False)).select(
+        rule=pl.lit("dialogue"), content_first="first", content_last=pl.when(goes_on).then("whole").otherwise("last"),
+        is_direct=True, is_elided=True,
     )  # fmt: skip
 
 
 def _lines(tokens: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """The lines that are not blank.
 
-    Out: `article`, `first`, `last` (tokens, without the line end), the first forms `word_0` to `word_4`, the last one
+    Out: `article`, `first`, `last` (tokens, without the line end), the first forms (`word_0` and so on), the last one
     (`ending`), and the first dash or colon (`sign`, a token).
     """
     form, paragraph = tokens["form"], tokens["paragraph"]
@@ -649,7 +739,7 @@ def _lines(tokens: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     sign = signs.gather(signs.search_sorted(first))
     words = [
         form.gather(pl.select(pl.when(first + k <= last).then(first + k)).to_series()).alias(f"word_{k}")
-        for k in range(5)
+        for k in range(LINE_WORDS)
     ]
     return lines.select(
         pl.col("first", "last").cast(pl.UInt32),
