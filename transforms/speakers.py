@@ -814,6 +814,13 @@ def _joined(
         .when(said).then(pl.lit("person"))
         .otherwise("kind"),
     )  # fmt: skip
+    # « X. A. P. – … »: initials stand for the one who answers.
+    initials = (pl.col("rule") == "dialogue") & pl.col("start").is_null() & pl.col("apposition_first").is_not_null()
+    rows = rows.with_columns(
+        start=pl.when(initials).then(_words(tokens, pl.col("apposition_first"), "start")).otherwise("start"),
+        end=pl.when(initials).then(_words(tokens, pl.col("apposition_last"), "end")).otherwise("end"),
+        reference=pl.when(initials).then(pl.lit("name")).otherwise("reference"),
+    )
     history = known.filter(pl.col("is_subject") & ~pl.col("is_plural"))
     rows = _filled(rows, _latest(rows.filter(pl.col("wanted").is_not_null()), history, "row"), "row")
     # Elided.

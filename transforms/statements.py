@@ -586,6 +586,10 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
 
     word = [pl.col(f"word_{k}") for k in range(LINE_WORDS)]
     ends = pl.col("ending").is_in([".", "!", "?", "…", "...", "»"])
+    initial, signs = r"^\p{Lu}$", [*DASHES, ":"]
+    two = word[0].str.contains(initial) & word[2].str.contains(initial) & (word[1] == ".") & (word[3] == ".")
+    three = two & word[4].str.contains(initial) & (word[5] == ".") & word[6].is_in(signs)
+    initials = (two & word[4].is_in(signs)) | three
     # The name that opens the line, behind a title or not.
     names = who.mentions.select("person", named="first", named_last=pl.col("last").cast(pl.Int64))
     titled = word[0].is_in(LABEL_TITLES)
@@ -606,7 +610,14 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
                 pl.col("is_labelled") & near & (sign > pl.col("named_last")) & ~pl.col("is_quoted") & ends
             ).fill_null(value=False)
         )
-        .with_columns(is_turn=pl.col("is_turn") & (pl.col("is_turn").sum().over("article") >= MIN_ANSWERS))
+        .with_columns(
+            is_lettered=(initials & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(value=False)
+        )
+        .with_columns(
+            is_turn=pl.col("is_turn")
+            & ((pl.col("is_turn") | pl.col("is_lettered")).sum().over("article") >= MIN_ANSWERS),
+            is_lettered=pl.col("is_lettered") & (pl.col("is_lettered").sum().over("article") >= MIN_ANSWERS),
+        )
         .with_columns(
             # A name with a colon opens the turns of one who has several of them.
             is_turn=pl.col("is_turn")
@@ -616,17 +627,11 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
     opens = word[0].is_in(DASHES)
     fresh = opens & ~opens.shift(1, fill_value=False).over("article")
     asked = fresh & (pl.col("ending").shift(1).over("article") == "?")
-    initial = r"^\p{Lu}$"
-    initials = word[0].str.contains(initial) & word[2].str.contains(initial) & (word[1] == ".") & (word[3] == ".")
-    signs = [*DASHES, ":"]
-    three = initials & word[4].str.contains(initial) & (word[5] == ".") & word[6].is_in(signs)
-    initials = (initials & word[4].is_in(signs)) | three
-    lettered = (initials & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(value=False)
     marker = (
         pl.when(pl.col("is_turn")).then(sign + 1 - pl.col("first"))
         .when((word[0] == "R") & word[1].is_in([".", ":"]) & word[2].is_in(DASHES)).then(3)
         .when((word[0] == "R") & word[1].is_in([*DASHES, ":", "."])).then(2)
-        .when(lettered & (lettered.sum().over("article") >= MIN_ANSWERS)).then(pl.when(three).then(7).otherwise(5))
+        .when("is_lettered").then(pl.when(three).then(7).otherwise(5))
         .when(fresh & ends & (asked.sum().over("article") >= MIN_ANSWERS)).then(1)
     )  # fmt: skip
     lines = lines.with_columns(marker=marker)
@@ -634,6 +639,9 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
     marked = lines.filter(pl.col("last") >= pl.col("first") + pl.col("marker")).select(
         rule=pl.lit("dialogue"), content_first=pl.col("first") + pl.col("marker"), content_last="last",
         speaker_first=pl.when("is_turn").then("first"), speaker_last=pl.when("is_turn").then("named_last"),
+        # Initials name no one by themselves.
+        apposition_first=pl.when("is_lettered").then("first"),
+        apposition_last=pl.when("is_lettered").then(pl.col("first") + pl.col("marker") - 2),
         is_direct=True, is_elided=~pl.col("is_turn"),
     )  # fmt: skip
     return pl.concat([marked, _answers(unmarked, tokens, who)], how="diagonal_relaxed")
