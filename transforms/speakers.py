@@ -24,7 +24,7 @@ DEFINITE = ["le", "la", "les", "l'"]
 DEMONSTRATIVE = ["ce", "cet", "cette"]
 POSSESSIVE = ["son", "sa", "leur"]
 OUR = ["nos", "notre"]
-PLURALS = ["les", "des", "ces", "ses", "leurs", "nos", "plusieurs"]
+PLURALS = ["les", "des", "ces", "ses", "leurs", "nos", "plusieurs", "ceux", "celles", "tous", "toutes"]
 DETERMINERS = [*DEFINITE, "un", "une", "des", *DEMONSTRATIVE, "ces", *POSSESSIVE, "ses", "leurs", *OUR]
 INDEFINITE = [
     "un",
@@ -80,6 +80,11 @@ ENTITY = ["name", "actor", "kind", "gender"]
 CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
 NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "(", "[", "lui-même", "elle-même", "eux-mêmes", "elles-mêmes"]
 LONE_WORDS = 4  # that a quotation of its own must exceed to be someone's words, its marks included
+FEMININE_BODY = r"(?:ion|nce|ise|ée|té|ade|ipe|ong)$"
+# Words that open a sentence with a capital and name no one.
+UNNAMED = ["ceux", "celles", "celui", "celle", "tous", "toutes", "certains", "certaines", "beaucoup", "chacun", "chacune",
+           "personne", "voilà", "nul"]
+NAMING_VERBS = ["appelle", "appelait", "nomme", "nommait", "prénomme", "prénommait"]
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
 
@@ -202,7 +207,10 @@ def _phrases(rows: pl.DataFrame, subjects: pl.DataFrame, tokens: pl.DataFrame, s
         place=pl.col("first").cast(pl.Int64),
         word=_words(tokens, pl.col("first")),
         length=pl.col("last").cast(pl.Int64) - pl.col("first") + 1,
-        is_subject=pl.col("is_subject") & ~(pl.col("first") <= reach).fill_null(value=False),
+        # « Dupont » in « la compagnie Dupont » is no subject of its own.
+        is_subject=pl.col("is_subject")
+        & ~(pl.col("first") <= reach).fill_null(value=False)
+        & ~(pl.col("last") == pl.col("last").shift(1)).fill_null(value=False),
     )
 
 
@@ -397,7 +405,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         stop=following("is_stop", first + 1, near[1]),
         latter=pl.when((length <= 2) & word.is_in([*DEMONSTRATIVE, "ces"])).then(_words(tokens, last)),
         is_aged=(_words(tokens, last + 1) == ",") & (_words(tokens, last + 3) == "ans"),
-        opens_upper=_words(tokens, first + determined, "is_capital"),
+        opens_upper=_words(tokens, first + determined, "is_capital") & ~word.is_in(UNNAMED),
         bare_start=_words(tokens, first + determined, "start"),
         whole_start=_words(tokens, first, "start"),
         whole_end=_words(tokens, last, "end"),
@@ -414,8 +422,14 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     )
     keys = ("body", "titled", "document")
     rows = rows.with_columns(pl.col("noun").is_in(words[key]).fill_null(value=False).alias(f"is_{key}") for key in keys)
-    noun, has_tail, named = pl.col("noun"), pl.col("tail").is_not_null(), pl.col("person_name").is_not_null()
+    noun, has_tail = pl.col("noun"), pl.col("tail").is_not_null()
     is_body, is_titled, is_document = (pl.col(f"is_{key}") for key in keys)
+    # « la compagnie Oceania Lines » looks like a person's name.
+    is_firm = is_titled & (pl.col("tail") == place + 1) & word.is_in(DEFINITE)
+    named = pl.col("person_name").is_not_null() & ~is_firm.fill_null(value=False)
+    # « l'Italien ».
+    is_native = word.is_in(["le", "la", "l'"]) & (length == 2) & _words(tokens, last, "is_capital")
+    is_native = is_native & _words(tokens, last).is_in(_adjectives())
     # « le cabinet du ministre » is his entourage, « le cabinet de conseil Ernst » a firm.
     cabinet = (noun == "cabinet") & pl.col("behind").is_in(["du", "d'"])
     cabinet = cabinet | ((noun == "cabinet") & (pl.col("behind") == "de") & pl.col("is_determined_behind"))
@@ -438,13 +452,15 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     told = {
         "is_body_named": body, "is_pronoun": pronoun, "is_generic": generic, "is_behind_noun": behind_noun,
         "is_given": given, "is_aged": aged, "is_press": press, "is_cabinet": cabinet,
+        "is_native": is_native & ~named & ~body,
     }  # fmt: skip
     rows = rows.with_columns(**told)
-    body, pronoun, generic, behind_noun, given, aged, press, cabinet = (pl.col(flag) for flag in told)
+    body, pronoun, generic, behind_noun, given, aged, press, cabinet, native = (pl.col(flag) for flag in told)
     alone_named = (given | aged).fill_null(value=False)
     kind = (
         pl.when(named | pronoun | alone_named).then(pl.lit("person"))
         .when(press).then(pl.lit("organisation"))
+        .when(native).then(pl.lit("person"))
         .when(body).then("body_kind")
         .when(is_document).then(pl.lit("document"))
         .when(noun.is_in(words["unnamed"]) | cabinet).then(pl.lit("unnamed"))
@@ -469,8 +485,12 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .when(body & (kind == "organisation") & pl.col("body_is_spelled")).then("bare_start")
     )  # fmt: skip
     name_end = pl.when(body).then("body_end").otherwise("name_end")
+    # « L'agence … Elle … »: an elided article hides the gender that the noun shows.
+    body_noun = _words(tokens, first + 1)
+    by_noun = pl.when(body_noun.str.contains(FEMININE_BODY)).then(pl.lit("f")).otherwise(pl.lit("m"))
     by_article = (
-        pl.when(word.is_in(["le", "un", "ce", "cet"]))
+        pl.when((word == "l'") & (kind == "organisation") & (noun == body_noun)).then(by_noun)
+        .when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
         .when(word.is_in(["la", "une", "cette"]))
         .then(pl.lit("f"))
@@ -739,9 +759,10 @@ def _with_pronouns(
     open_person = pl.col("name").is_null() & (pl.col("kind") == "person")
     points = pl.col("word").is_in(DEMONSTRATIVE) & open_person
     # « la politologue », « l'ancien juge »: what someone is, said instead of the name.
-    epithet = (
-        pl.col("word").is_in(["le", "la", "l'"]) & pl.col("noun").is_in(load("cues")["words"]["epithet"]) & open_person
-    )
+    # « l'Italien », « l'ancien ministre » are no office either.
+    is_former = _words(tokens, pl.col("first").cast(pl.Int64) + 1).is_in(["ancien", "ancienne", "ex"])
+    is_epithet = pl.col("noun").is_in(load("cues")["words"]["epithet"]) | pl.col("is_native") | is_former
+    epithet = pl.col("word").is_in(["le", "la", "l'"]) & is_epithet & open_person
     rows = known.with_columns(
         near=pl.coalesce(near, pl.when(points & ~pl.col("is_pronoun")).then("gender")),
         far=pl.when(one).then(pronoun),
@@ -759,6 +780,13 @@ def _with_pronouns(
     topic = (_words(tokens, place - 2) == "quant") | (
         (_words(tokens, place - 3) == "quant") & (_words(tokens, place - 1) == ".")
     )
+    # « Il s'appelle Paul Dupont, il … », « J'ai interrogé Paul Dupont. Selon lui, … ».
+    topic = topic | _words(tokens, place - 1).is_in(NAMING_VERBS)
+    own = pl.any_horizontal(_words(tokens, place - k).is_in(["j'ai", "j'", "nous", "avons"]) for k in range(2, 7))
+    asked = _words(tokens, place - 1).is_in(["interrogé", "rencontré", "joint", "contacté", "consulté"]) | (
+        (_words(tokens, place - 1) == "à") & _words(tokens, place - 2).is_in(["question", "demandé", "parlé"])
+    )
+    topic = topic | (own & asked)
     topics = named.filter(mentions.select(topic).to_series())
     history = rows.filter(pl.col("is_subject") & settled & (pl.col("word") != "on"))
     history = pl.concat([history, topics], how="diagonal")
