@@ -84,6 +84,7 @@ FEMININE_BODY = r"(?:ion|nce|ise|ée|té|ade|ipe|ong)$"
 # Words that open a sentence with a capital and name no one.
 UNNAMED = ["ceux", "celles", "celui", "celle", "tous", "toutes", "certains", "certaines", "beaucoup", "chacun", "chacune",
            "personne", "voilà", "nul"]
+FIRM_WORDS = 4  # of a firm's name at most
 NAMING_VERBS = ["appelle", "appelait", "nomme", "nommait", "prénomme", "prénommait"]
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
@@ -742,6 +743,22 @@ def _filled(rows: pl.DataFrame, found: pl.DataFrame, key: str) -> pl.DataFrame:
     ).drop(f"found_{c}" for c in ENTITY)
 
 
+def _named_firms(tokens: pl.DataFrame, nouns: pl.Series) -> pl.DataFrame:
+    """Where the text names « la compagnie X », for some nouns: `segment` (article and noun), `place`, ENTITY."""
+    place = pl.col("place")
+    heads = tokens.select("article", "lower", place=pl.int_range(pl.len())).filter(
+        pl.col("lower").is_in(nouns.drop_nulls().implode())
+    )
+    words = [_words(tokens, place + k, "form") for k in range(1, FIRM_WORDS + 1)]
+    capital = [_words(tokens, place + k, "is_capital") for k in range(1, FIRM_WORDS + 1)]
+    run = [pl.when(pl.all_horizontal(capital[: k + 1])).then(words[k]) for k in range(FIRM_WORDS)]
+    text = pl.lit(None, pl.String)
+    return heads.filter(capital[0]).select(
+        "place", segment=pl.concat_str("article", "lower", separator=" "),
+        name=pl.concat_str(run, separator=" ", ignore_nulls=True), actor=text, kind=pl.lit("organisation"), gender=text,
+    )  # fmt: skip
+
+
 def _with_pronouns(
     known: pl.DataFrame, tokens: pl.DataFrame, mentions: pl.DataFrame, bodies: pl.DataFrame, segment: pl.Series
 ) -> pl.DataFrame:
@@ -800,6 +817,17 @@ def _with_pronouns(
     met = bodies.select("kind", "name", place=pl.col("first").cast(pl.Int64), segment=pl.lit(segment).gather("first"),
                         actor=text, gender=text)  # fmt: skip
     groups = pl.concat([frame.filter(is_group).select("place", "segment", *ENTITY) for frame in (history, met)])
+    # « le document »: the paper named last, or whoever issues it.
+    is_paper = (pl.col("kind") == "document") & pl.col("word").is_in([*DEFINITE, *DEMONSTRATIVE])
+    is_paper = is_paper & (pl.col("length") <= 2) & ~pl.col("is_plural")
+    papers = rows.filter((pl.col("kind") == "document") & pl.col("name").is_not_null())
+    papers = pl.concat([papers.select("place", "segment", *ENTITY), history.filter(is_group).select("place", "segment", *ENTITY)])
+    asking = rows.filter(is_paper & pl.col("name").is_null()).with_columns(wanted=pl.lit(None, pl.String))
+    rows = _filled(rows, _latest(asking, papers.with_columns(kind=pl.lit("document")), "phrase"), "phrase")
+    # « la compagnie »: the one that the article has named « la compagnie X » last.
+    asking = rows.filter(pl.col("is_generic") & pl.col("name").is_null()).with_columns(wanted=pl.lit(None, pl.String))
+    asking = asking.with_columns(segment=pl.concat_str("article", "noun", separator=" "))
+    rows = _filled(rows, _latest(asking, _named_firms(tokens, asking["noun"].unique()), "phrase"), "phrase")
     asking = rows.filter(pl.col("is_generic") & pl.col("name").is_null()).with_columns(wanted=pl.lit(None, pl.String))
     rows = _filled(rows, _latest(asking, groups, "phrase"), "phrase")
     who_is = rows.select(antecedent_first="first", antecedent_last="last", **{c: pl.col(c) for c in ENTITY})
