@@ -113,6 +113,8 @@ SUBJECTS = [
     Rule("left_apposed", _edge=_EDGE, speaker=_SIMPLE, apposition=_APPOSITION, verb="<word>"),
     Rule("left_opening", _edge="<begin> (?: [^BZ;:CQ]{1,12} <comma> )?", speaker="<person>", verb="<word>"),
     Rule("left_relative", _edge=_EDGE, speaker=_PHRASE, _which="<who> [^BZ,;:CQ]{1,20}", verb=_VERB),
+    # « Le pont, dont le maire assure que …, »
+    Rule("left_inner", _edge="<comma> <that|sub>", speaker=_SIMPLE, _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
     Rule(
@@ -127,7 +129,8 @@ SUBJECTS = [
 ]  # fmt: skip
 # Which one counts where several rules give a verb a subject.
 SIDE_RANK = {
-    "left_pronoun": 0, "left_who": 1, "left": 2, "left_object": 2, "left_some": 2, "left_relative": 3, "left_person": 4,
+    "left_pronoun": 0, "left_who": 1, "left": 2, "left_object": 2, "left_some": 2, "left_relative": 3, "left_inner": 3,
+    "left_person": 4,
     "left_apposed": 5, "left_opening": 5, "left_several": 6,
 }  # fmt: skip
 

@@ -347,7 +347,7 @@ def _with_role(rows: pl.DataFrame, roles: pl.DataFrame, tokens: pl.DataFrame) ->
     """Add the role that a phrase is: `head`, `category`, `party`, `role_gender`, `role_plural`, `role_text`."""
     about = roles.select(
         "head", "party", category=pl.col("category").cast(pl.String), role_first="first", role_last="last",
-        role_gender="gender", role_plural="is_plural",
+        role_gender="gender", role_plural="is_plural", portfolio=_portfolio(tokens),
     )  # fmt: skip
     row = pl.lit(roles["first"]).search_sorted(pl.col("first"), side="left").cast(pl.Int64)
     place = pl.lit(roles["first"]).gather(pl.when(row < roles.height).then(row))
@@ -493,7 +493,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         pl.when((word == "l'") & (kind == "organisation") & (noun == body_noun)).then(by_noun)
         .when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
-        .when(word.is_in(["la", "une", "cette"]))
+        .when(word.is_in(["la", "une", "cette", "sa"]))
         .then(pl.lit("f"))
     )
     return rows.with_columns(
@@ -574,6 +574,13 @@ def _with_fuller_name(rows: pl.DataFrame, tokens: pl.DataFrame, bodies: pl.DataF
     )
 
 
+def _portfolio(tokens: pl.DataFrame) -> pl.Expr:
+    """The last word of a minister's role, null for a bare one: no minister of the budget is one of defence."""
+    word = _words(tokens, pl.col("last"))
+    is_told = (pl.col("last") > pl.col("first")) & ~word.is_in(_adjectives())
+    return pl.when((pl.col("category").cast(pl.String) == "minister") & is_told).then(word)
+
+
 def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
     """The roles that the text gives to people: « le ministre Paul Dupont », « Paul Dupont, (le) ministre ».
 
@@ -583,6 +590,7 @@ def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFra
     about = roles.filter(~pl.col("is_plural")).select(
         "article", "head", "party", category=pl.col("category").cast(pl.String),
         role_first=pl.col("first").cast(pl.Int64), role_last=pl.col("last").cast(pl.Int64),
+        portfolio=_portfolio(tokens),
     )  # fmt: skip
     people = mentions.select(
         "name", "actor", "gender", "country", place=pl.col("first").cast(pl.Int64), after=pl.col("last").cast(pl.Int64)
@@ -609,7 +617,7 @@ def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFra
         pl.concat(ahead).join(people, on="place", how="inner"),
         pl.concat(behind).join(people, on="after", how="inner"),
     ]
-    columns = ["article", "place", "head", "category", "party", "name", "actor", "gender"]
+    columns = ["article", "place", "head", "category", "party", "portfolio", "name", "actor", "gender"]
     return pl.concat(
         [rows.with_columns(party=pl.coalesce("party", "country")).select(columns) for rows in found]
     ).unique(maintain_order=True)
@@ -631,14 +639,16 @@ def _bearers(wanted: pl.DataFrame, borne: pl.DataFrame) -> pl.DataFrame:
     asking = wanted.with_columns(sought=pl.col("role_gender").fill_null(""), place=pl.col("first").cast(pl.Int64))
     same = ["article", "category", "sought"]
     is_office = pl.col("category").is_in(ONE_PER_PARTY)
-    no_party = pl.col("party").is_null()
+    no_party, no_portfolio = pl.col("party").is_null(), pl.col("portfolio").is_null()
     # « le chef de l'État » where one person alone is called president.
     alone = pool.filter(pl.col("found_name").n_unique().over(same) == 1)
     is_sole = pl.col("category").is_in(list(OFFICE_OF_CATEGORY))
     levels = [
         (asking, pool, [*same, "head", "party"]),
         (asking.filter(no_party), pool, [*same, "head"]),
-        (asking.filter(~no_party), pool.filter(no_party), [*same, "head"]),
+        (asking.filter(~no_party), pool.filter(no_party), [*same, "head", "portfolio"]),
+        (asking.filter(~no_party & no_portfolio), pool.filter(no_party), [*same, "head"]),
+        (asking.filter(~no_party), pool.filter(no_party & no_portfolio), [*same, "head"]),
         (asking.filter(is_office), pool, [*same, "party"]),
         (asking.filter(is_sole & no_party), alone, same),
     ]
@@ -666,7 +676,8 @@ def _described(rows: pl.DataFrame, articles: pl.DataFrame, who: People, borne: p
     """
     is_open = pl.col("name").is_null() & (pl.col("kind") == "person") & pl.col("head").is_not_null()
     wanted = rows.filter(is_open & ~pl.col("is_indefinite") & ~pl.col("is_plural") & ~pl.col("is_pronoun"))
-    wanted = wanted.select("phrase", "article", "first", "head", "category", "party", "role_gender", "role_text")
+    wanted = wanted.select("phrase", "article", "first", "head", "category", "party", "role_gender", "role_text",
+                           "portfolio")
     told = ["phrase", "found_name", "found_actor", "found_gender"]
     # « son homologue polonais »: the one whom the article gives an office of that country.
     peers = borne.filter(pl.col("name").n_unique().over("article", "party") == 1).unique(["article", "party"])
@@ -753,7 +764,7 @@ def _named_firms(tokens: pl.DataFrame, nouns: pl.Series) -> pl.DataFrame:
     capital = [_words(tokens, place + k, "is_capital") for k in range(1, FIRM_WORDS + 1)]
     run = [pl.when(pl.all_horizontal(capital[: k + 1])).then(words[k]) for k in range(FIRM_WORDS)]
     text = pl.lit(None, pl.String)
-    return heads.filter(capital[0]).select(
+    return heads.filter(capital[0] & ~words[0].str.to_lowercase().is_in(DEFINITE)).select(
         "place", segment=pl.concat_str("article", "lower", separator=" "),
         name=pl.concat_str(run, separator=" ", ignore_nulls=True), actor=text, kind=pl.lit("organisation"), gender=text,
     )  # fmt: skip

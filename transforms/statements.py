@@ -42,7 +42,7 @@ from transforms.reported import (
     WHOLE_CONTENTS,
 )
 from transforms.schemas import STATEMENTS
-from transforms.speakers import with_sources
+from transforms.speakers import DEFINITE, with_sources
 from transforms.surfaces import surface
 from transforms.text import Rule, find, with_form_features
 from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
@@ -50,6 +50,7 @@ from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, lett
 DASHES = ["—", "–", "-", "―"]
 NUMBER_WORDS = ["un", "une", *(w for kind in ("unit", "high_unit", "four", "ten", "teen", "twenty", "tens", "sixty",
                                               "hundred", "thousand") for w in WORDS[kind])]
+DEGREES = ["trop", "pas", "peu", "assez", "très", "plus", "moins", "bien", "plutôt", "guère", "jamais", "presque"]
 AMOUNTS = ["à", "entre", "au", "aux"]
 LATE = ["late", "late_colon", "late_within"]
 LINE_WORDS = 7  # of a line that are looked at: three initials, their stops and a dash
@@ -224,6 +225,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     """
     finite = text.count("AEHfVDMCX")
     spelled = text.count("NSTLndeRplPhVDvgCJXGFj1rkuzfAE#")
+    lower = pl.lit(tokens["lower"])
     begun = find(text.letters, CONTENTS, ALPHABET)
     is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount", "amount_of"])
     begun = begun.with_columns(
@@ -258,7 +260,6 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
                 # « Le port, a-t-elle prévenu, « ne rouvrira pas » ».
                 ((text.at("letter", "after_closing") == "Q") & (text.at("letter", "content_last") != "Q"))
                 # « Trop cher, jugent les Vingt-Sept, qui … ».
-                | (text.at("letter", "content_first").is_in(["m", "n", "o"]) & (text.at("letter", "after_closing") == "r"))
                 |
                 (
                     text.at("letter", "after_closing").is_in(list("dNLRj"))
@@ -266,6 +267,21 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
                 )
                 | text.at("letter", "after_closing").is_in(list("xAEHfM"))
             )
+        )
+        # « La buvette a vendu, nous dit-on, trois cents beignets »: a verb without its object.
+        .with_columns(
+            is_cut=pl.col("is_cut")
+            | (
+                (pl.col("rule") == "late") & (pl.col("cue_letter") == "J") & (text.at("letter", "closing_first") == ",")
+                & text.at("letter", "after_closing").is_in(["d", "#"])
+                & ~lower.gather(text.at("first", "after_closing")).is_in(DEFINITE)
+                & ~_holds(finite, "after_closing", "sentence_last")
+            ).fill_null(value=False)
+        )
+        # « Trop cher, jugent les Vingt-Sept, qui … ».
+        .with_columns(
+            is_elliptic=lower.gather(text.at("first", "content_first")).is_in(DEGREES)
+            & (text.at("letter", "after_closing") == "r")
         )
         .with_columns(has_inciso=(pl.col("is_cut") & pl.col("rule").is_in(LATE)).any().over("cue"))
     )
@@ -323,7 +339,8 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(rule == "object").then(as_object)
         .when(rule == "late_within").then(spoken)
         .when(rule.is_in(LATE))
-        .then(spoken & ~letter("content_last").is_in(["k", "r", "u"]) & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")))
+        .then(spoken & ~letter("content_last").is_in(["k", "r", "u"]) & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")
+                     | pl.col("is_elliptic")))
         .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
         .otherwise(spoken)
     )  # fmt: skip
