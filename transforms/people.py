@@ -248,14 +248,23 @@ def _named(spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )  # fmt: skip
 
 
+INNER_LETTERS = 4  # of a surname that is not the last word: particles are shorter
+
+
 def _endings(folded: pl.Expr) -> pl.Expr:
     """What a full name may be shortened to: its last one, two or three words, or its first (« Xi » of « Xi Jinping »).
+
+    Of three and more also the last but one, as where the father's name comes before the mother's (« M. Manrique » of
+    « Jorge Manrique Pflücker »).
 
     Given names that the lexicon knows shorten no name.
     """
     words = folded.str.split(" ")
     first = pl.when(~words.list.first().is_in(_given_names().implode())).then(words.list.first())
-    return pl.concat_list(first, *_tails(words)).list.drop_nulls()
+    inner = words.list.get(-2, null_on_oob=True)
+    is_surname = (words.list.len() > 2) & (inner.str.len_chars() >= INNER_LETTERS)
+    inner = pl.when(is_surname & ~inner.is_in(_given_names().implode())).then(inner)
+    return pl.concat_list(first, *_tails(words), inner).list.drop_nulls().list.unique(maintain_order=True)
 
 
 def _tails(words: pl.Expr) -> list[pl.Expr]:
@@ -385,6 +394,8 @@ def _features() -> dict[str, pl.Expr]:
         .when(pl.col("is_capital") & lower.is_in([*words["particles"], "le", "la", "les"])).then(pl.lit("P"))
         .when(lower.is_in(["le", "la", "les", "l'", "los", "las", "au", "aux", "du", "des"])).then(pl.lit("a"))
         .when(lower.is_in(["de", "d'"])).then(pl.lit("d"))
+        # « Baron Waqa », « Sultan al-Jaber »: with a capital they are given names.
+        .when(form.is_in(words["given_titles"])).then(pl.lit("N"))
         .when(lower.is_in(words["titles"])).then(pl.lit("t"))
         .when(lower.is_in(strong)).then(pl.lit("v"))
         .when(lower.is_in(words["grammar"] + words["nouns"])).then(pl.lit("x"))

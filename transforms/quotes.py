@@ -17,6 +17,8 @@ OPENING = ["«", "“", "„", "‘"]
 CLOSING = ["»", "”"]
 TOGGLED = '"'
 PUNCTUATION = r"^[.,;:!?…»)\]]"
+DASHES = ["—", "–", "-", "―"]
+LINE_ENDS = [".", "!", "?", "…", "...", "»"]
 MAX_LINES = 12  # between an open mark and the one that closes it
 
 
@@ -28,11 +30,42 @@ def quotes(tokens: pl.DataFrame) -> pl.DataFrame:
     blanks beside them excluded), `is_opened`, `is_closed` (false where the mark is missing: the quotation then starts
     with its line or sentence, or ends with its sentence). Empty quotations and those inside another are left out.
     """
-    marks = _marks(tokens)
+    marks, lines = _marks(tokens), _spoken_lines(tokens)
     if marks.is_empty():
-        return _empty()
-    paired = _pair_over_lines(_pair_within_lines(marks))
-    return _outermost(_with_limits(paired, tokens), tokens)
+        return _outermost(lines, tokens)
+    paired = _with_limits(_pair_over_lines(_pair_within_lines(marks)), tokens)
+    spans = pl.concat([paired.select(lines.columns), lines]).sort("first", "last", descending=[False, True])
+    return _outermost(spans, tokens)
+
+
+def _spoken_lines(tokens: pl.DataFrame) -> pl.DataFrame:
+    """Lines that a dash opens behind a colon: « Il nous dit ceci : / – Je ne demande rien. »; several are a list."""
+    form = pl.col("form")
+    kinds = with_form_features(
+        tokens.select("form_id", "form"), is_dash=form.is_in(DASHES), is_line=form == "\n", is_colon=form == ":"
+    )
+    line = kinds["is_line"]
+    colon = kinds["is_colon"].shift(2) | (line.shift(2) & kinds["is_colon"].shift(3))
+    dashes = (kinds["is_dash"] & line.shift(1) & colon).arg_true()
+    paragraph = tokens["paragraph"]
+    behind = paragraph.search_sorted(paragraph.gather(dashes), side="right").cast(pl.Int64)
+    last = behind - 1 - line.gather(behind - 1).cast(pl.Int64)
+    article = tokens["article"]
+    spans = pl.DataFrame(
+        {"article": article.gather(dashes), "first": dashes.cast(pl.UInt32), "last": last.cast(pl.UInt32),
+         "behind": behind}
+    )  # fmt: skip
+    final = tokens.height - 1
+    next_opens = pl.any_horizontal(
+        pl.lit(kinds["is_dash"]).gather((pl.col("behind") + k).clip(upper_bound=final)) for k in (0, 1)
+    )
+    opener = pl.lit(article).gather(pl.col("first").cast(pl.Int64) - 2)
+    return spans.filter(
+        pl.lit(tokens["form"]).gather("last").is_in(LINE_ENDS) & ~next_opens & (opener == pl.col("article"))
+    ).select(
+        "article", "first", "last", is_opened=pl.lit(value=True), is_closed=pl.lit(value=False),
+        close_start=pl.lit(None, pl.Int32),
+    )  # fmt: skip
 
 
 def _empty() -> pl.DataFrame:

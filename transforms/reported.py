@@ -31,7 +31,7 @@ ALPHABET = {
 _ADVERBS = "<adverb>{0,3}"
 _ASIDE = "(?: <comma> <adverb|clitic|pronoun>+ <comma> )?"
 _WEAK = {"negation": "<not>?", "clitics": "(?: <clitic|determiner> ){0,2}"}
-_INVERTED = {"negation": "<not>?", "clitics": "<clitic>{0,2}"}
+_INVERTED = {"negation": "<not>?", "clitics": "<clitic|determiner>{0,2}"}
 _SAID = {"verb": "<participle|either>", "more": "<more>*"}
 _TO_SAY = {"verb": "<to_say>", "more": "<more>*"}
 _LINK = "<of|preposition> <clitic>?"
@@ -39,6 +39,8 @@ CUE_GROUPS = [
     # « a tenu à souligner », « vient d'annoncer », « ne cesse de répéter ».
     Rule("modal_past", **_WEAK, open="<have>", _in=f"{_ADVERBS} <modal> {_ADVERBS} (?: {_LINK} )?", **_TO_SAY),
     Rule("modal", **_WEAK, open="<modal_finite>", _in=f"{_ADVERBS} {_LINK}", **_TO_SAY),
+    # « a-t-elle fini par avouer ».
+    Rule("modal_inverted", **_INVERTED, open="<auxiliary>", _in=f"{_ADVERBS} <modal> {_ADVERBS} {_LINK}", **_TO_SAY),
     # « a pour sa part évoqué », « s'est dit », « a-t-il affirmé ».
     Rule("past", **_WEAK, open="<have>", never="<never>?", _in=f"{_ADVERBS} {_ASIDE}", **_SAID),
     Rule("past_reflexive", negation="<not>?", clitics="<clitic>", open="<be>", never="<never>?", _in=_ADVERBS, **_SAID),
@@ -64,7 +66,7 @@ CUE_GROUPS = [
 ]
 CUE_LETTERS = {
     "modal_past": "C", "modal": "C", "past": "C", "past_reflexive": "C", "present": "C", "past_inverted": "J",
-    "present_inverted": "J", "gerund": "G", "having": "F", "before": "F", "narrative": "F", "narrative_named": "C",
+    "modal_inverted": "J", "present_inverted": "J", "gerund": "G", "having": "F", "before": "F", "narrative": "F", "narrative_named": "C",
 }  # fmt: skip
 # What every group has, be it empty.
 CUE_PARTS = ("negation", "clitics", "open", "never", "lead", "more")
@@ -77,7 +79,7 @@ _INSIDE = f"(?: {_NOUN} | <determiner|of|preposition|for|place|opens|closes|stop
 _SIMPLE = f"(?: <determiner|name|person|number|source> {_INSIDE}{{0,24}} )"
 _PHRASE = f"(?: {_SIMPLE} (?: <and> {_INSIDE}{{1,10}} ){{0,2}} )"
 _APPOSITION = "(?: <comma> <verb>? [^BZ,;:CJXQkfAEHM\\-]{1,24} ){1,3} <comma>"
-_RELATIVE = "(?: <comma> <preposition>? <who|sub> [^BZ;:]{1,40}? <comma> )"
+_RELATIVE = "(?: <comma> <preposition|word>? <who|sub> [^BZ;:]{1,40}? <comma> )"
 _NAMED = "(?: <comma> (?: <determiner|word|source|name|number|of> ){0,6} <person> | <comma> <name>{1,4} )"
 _IN_BRACKETS = "<opens> [^BZ()]{1,20} <closes> | <dash> [^BZ:;Q\\-]{1,20} <dash>"
 _BESIDE = f"{_NAMED} | {_RELATIVE} | {_APPOSITION} | {_IN_BRACKETS} | <adverb>*"
@@ -111,6 +113,8 @@ SUBJECTS = [
     Rule("left_apposed", _edge=_EDGE, speaker=_SIMPLE, apposition=_APPOSITION, verb="<word>"),
     Rule("left_opening", _edge="<begin> (?: [^BZ;:CQ]{1,12} <comma> )?", speaker="<person>", verb="<word>"),
     Rule("left_relative", _edge=_EDGE, speaker=_PHRASE, _which="<who> [^BZ,;:CQ]{1,20}", verb=_VERB),
+    # « Le pont, dont le maire assure que …, »
+    Rule("left_inner", _edge="<comma> <that|sub>", speaker=_SIMPLE, _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_person", speaker="<person>", _adverbs=_SET_OFF, verb="<cue|denied>"),
     Rule("left_pronoun", speaker="<pronoun|neuter|first>", _adverbs=_SET_OFF, verb=_VERB),
     Rule(
@@ -125,7 +129,8 @@ SUBJECTS = [
 ]  # fmt: skip
 # Which one counts where several rules give a verb a subject.
 SIDE_RANK = {
-    "left_pronoun": 0, "left_who": 1, "left": 2, "left_object": 2, "left_some": 2, "left_relative": 3, "left_person": 4,
+    "left_pronoun": 0, "left_who": 1, "left": 2, "left_object": 2, "left_some": 2, "left_relative": 3, "left_inner": 3,
+    "left_person": 4,
     "left_apposed": 5, "left_opening": 5, "left_several": 6,
 }  # fmt: skip
 
@@ -149,7 +154,11 @@ STOPS = [
     Rule("as_said", stop="<comma> <sub> <cue>"),
     Rule("according", stop="<comma>? <according> [^BZ;fAEHMVDC]{1,24} <stop>* <end>"),
     Rule("quoted", stop="<colon> <quote>"),
+    # « …  tiendra : selon Mme X, … ».
+    Rule("cited", stop="<colon> <according>"),
 ]
+# What is told behind « selon X » has its own subject, with which « et menacerait … » goes on.
+CITED_STOPS = [rule for rule in STOPS if rule.name != "coordinated"]
 # « X, qui affirme que …, a quitté la salle »: what a relative reports ends with it.
 RESUMED = Rule(
     "resumed", stop="<comma> <adverb>* <not>? <clitic|determiner>{0,2} <cue|denied|verb|have|be|auxiliary|modal_finite>"
@@ -168,7 +177,7 @@ PHRASE_STOPS = [
     *STOPS,
     RESUMED,
     EXPLAINED,
-    Rule("clause", stop="<comma> <sub|that|who|preposition|place|before|and|adverb|first|not|clitic|dash>"),
+    Rule("clause", stop="<comma> (?: <that|who|preposition|place|before|and|adverb|first|not|clitic|dash> | <sub> <^number> )"),
     Rule("verb", stop="<and> <not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"),
 ]
 _ASIDE_BEHIND = "(?: <comma> [^BZ;:kQCJGF,]{1,16} ){1,3} <comma>"
@@ -181,6 +190,7 @@ _TO_DO = "(?: <not>? <never>? <clitic|determiner>{0,2} <infinitive|to_say|having
 _FEW = "[^BZ;:kCJQurfAEHMVD]{0,16}?"
 _INTENT = f"<determiner> <word>? <intent> {_INSIDE}{{0,6}}?"
 _WORD = "<^begin|end|semicolon>"
+_ABOUT = "(?: <adverb|never|word|preposition> | <of> ){0,4}?"
 CONTENTS = [
     Rule("que", cue=_ANY_CUE, told=f"(?: {_TOLD} | {_TOLD_WHOM} )", _que="<that> <comma>?", content=_WORD),
     Rule("whether", cue=_ANY_CUE, _told=_TOLD, content="<sub|who>"),
@@ -212,6 +222,12 @@ CONTENTS = [
     Rule(
         "amount", cue=_ANY_CUE, _adverbs="<adverb>*", _when="(?: <preposition> <number> )?",
         content="<preposition> <number|quote>",
+    ),
+    # « évalue le coût des travaux à 18 millions d'euros », « estime à plus de 40 mètres la profondeur ».
+    Rule(
+        "amount_of", cue=_ANY_CUE, _adverbs="<adverb>*",
+        content=f"(?: <determiner> (?: {_NOUN} | <determiner|of> ){{1,12}}? )? <preposition>", _about=_ABOUT,
+        figure="<number|determiner>",
     ),
     Rule(
         "object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* <preposition|of>?",
@@ -248,17 +264,25 @@ WHOLE_CONTENTS = [
         "thus", _begin="<begin>", content="<quote>",
         _thus="<comma|colon> <neuter> <be> [^BZQ,;:CJ]{1,8}? <that> [^BZQ,;:C]{0,12}", cue="<cue>",
     ),
+    # « Le général a démenti : l'armée, a-t-il soutenu, « contrôle … »: the pronoun's own clause is before the colon.
     Rule(
-        "late", _begin=f"<begin> {_DATELINE}", content="[^BZ;J]+?", _comma="<comma>",
+        "late_colon", _begin="<begin> [^BZ;:JQ]{0,30}? <name|person|source|pronoun> [^BZ;:JQ]{0,30}?", _colon="<colon>",
+        content="[^BZ;:J]+?", _comma="<comma>", cue="<cue_inverted>",
+        closing="<comma|dash|opens|semicolon|colon> | <stop>* <end>",
+    ),
+    # « d'une mère qui, se souvient-il, « savait … » ».
+    Rule("late_within", _link="<who|that|sub> <comma>", cue="<cue_inverted>", _comma="<comma>", content="<quote>"),
+    Rule(
+        "late", _begin=f"<begin> (?: <and> | {_DATELINE} )", content="[^BZ;J]+?", _comma="<comma>",
         cue="<cue|cue_inverted>", _behind="[^kQBZ,;:C]{0,20}",
         closing="<comma|dash|opens|semicolon|colon> | <stop>* <end>",
     ),
 ]  # fmt: skip
 # The surest way first, where a cue reports in several; how far it is to be trusted.
 CONFIDENCE = {
-    "amount": 0.9, "que": 0.95, "colon_double": 0.95, "colon": 0.97, "split": 0.95, "thus": 0.9, "self": 0.9,
+    "amount": 0.9, "amount_of": 0.9, "que": 0.95, "colon_double": 0.95, "colon": 0.97, "split": 0.95, "thus": 0.9, "self": 0.9,
     "whether": 0.8, "bare": 0.9, "noun": 0.85, "like_quote": 0.9, "de": 0.8, "à": 0.6, "behind": 0.97, "object": 0.85,
-    "like": 0.7, "late": 0.9, "colon_plain": 0.7, "announced_clause": 0.7, "inside": 0.95, "inside_named": 0.9,
+    "like": 0.7, "late_within": 0.9, "late_colon": 0.9, "late": 0.9, "colon_plain": 0.7, "announced_clause": 0.7, "inside": 0.95, "inside_named": 0.9,
     "front": 0.9, "front_quote": 0.9, "view": 0.8, "aside": 0.8, "tail": 0.8, "dialogue": 0.9, "announced": 0.7,
     "spoken_of": 0.8, "announced_by": 0.7, "chain": 0.6,
 }  # fmt: skip
@@ -270,7 +294,10 @@ INDIRECT_QUESTION = ["si", "s'il", "qui", "comment", "pourquoi", "où", "quand",
 
 _HEAD = "(?: <determiner|of>{0,3} <word|number|adverb>{0,2} <source|person> | <determiner>{0,2} <name> )"
 _CITED = f"(?: {_HEAD} (?: [^BZ;:,Qs.] | <number> <comma> <number> ){{0,24}} | <pronoun|clitic> )"
-_OF_CITED = "(?: <comma> (?: <word|source|participle> [^BZ;:,CfAEHQ]{0,20} | <who|sub> [^BZ;:Q]{1,30}? ) )?"
+_OF_CITED = (
+    "(?: <comma> (?: <word|source|participle> [^BZ;:,CfAEHQ]{0,20} | <who|sub> [^BZ;:Q]{1,30}?"
+    " | <of> <determiner>? <source|name> [^BZ;:,CfAEHQ]{0,20} ) )?"
+)
 _AT_START = {"_edge": "<begin|semicolon>"}
 ACCORDING = [
     Rule(
@@ -312,7 +339,7 @@ UNCUED = [
         _colon="<colon>", content="<quote>",
     ),
     Rule(
-        "announced", _begin="<begin>",
+        "announced", _begin="<begin> (?: <number> [^BZCQLN\\-]{0,3} <dash> )?",
         speaker=f"(?: <determiner|word|source>{{0,4}}? <person> | {_HEAD} {_INSIDE}{{0,16}} )",
         _gap=f"(?: <comma> [^BZQ:]{{1,30}} | {_SOME_VERB} [^BZQ:]{{0,30}} )?", _colon="<colon>", content="<quote>",
     ),

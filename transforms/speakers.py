@@ -24,7 +24,7 @@ DEFINITE = ["le", "la", "les", "l'"]
 DEMONSTRATIVE = ["ce", "cet", "cette"]
 POSSESSIVE = ["son", "sa", "leur"]
 OUR = ["nos", "notre"]
-PLURALS = ["les", "des", "ces", "ses", "leurs", "nos", "plusieurs"]
+PLURALS = ["les", "des", "ces", "ses", "leurs", "nos", "plusieurs", "ceux", "celles", "tous", "toutes"]
 DETERMINERS = [*DEFINITE, "un", "une", "des", *DEMONSTRATIVE, "ces", *POSSESSIVE, "ses", "leurs", *OUR]
 INDEFINITE = [
     "un",
@@ -80,6 +80,12 @@ ENTITY = ["name", "actor", "kind", "gender"]
 CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
 NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "(", "[", "lui-même", "elle-même", "eux-mêmes", "elles-mêmes"]
 LONE_WORDS = 4  # that a quotation of its own must exceed to be someone's words, its marks included
+FEMININE_BODY = r"(?:ion|nce|ise|ée|té|ade|ipe|ong)$"
+# Words that open a sentence with a capital and name no one.
+UNNAMED = ["ceux", "celles", "celui", "celle", "tous", "toutes", "certains", "certaines", "beaucoup", "chacun", "chacune",
+           "personne", "voilà", "nul"]
+FIRM_WORDS = 4  # of a firm's name at most
+NAMING_VERBS = ["appelle", "appelait", "nomme", "nommait", "prénomme", "prénommait"]
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
 
@@ -202,7 +208,10 @@ def _phrases(rows: pl.DataFrame, subjects: pl.DataFrame, tokens: pl.DataFrame, s
         place=pl.col("first").cast(pl.Int64),
         word=_words(tokens, pl.col("first")),
         length=pl.col("last").cast(pl.Int64) - pl.col("first") + 1,
-        is_subject=pl.col("is_subject") & ~(pl.col("first") <= reach).fill_null(value=False),
+        # « Dupont » in « la compagnie Dupont » is no subject of its own.
+        is_subject=pl.col("is_subject")
+        & ~(pl.col("first") <= reach).fill_null(value=False)
+        & ~(pl.col("last") == pl.col("last").shift(1)).fill_null(value=False),
     )
 
 
@@ -338,7 +347,7 @@ def _with_role(rows: pl.DataFrame, roles: pl.DataFrame, tokens: pl.DataFrame) ->
     """Add the role that a phrase is: `head`, `category`, `party`, `role_gender`, `role_plural`, `role_text`."""
     about = roles.select(
         "head", "party", category=pl.col("category").cast(pl.String), role_first="first", role_last="last",
-        role_gender="gender", role_plural="is_plural",
+        role_gender="gender", role_plural="is_plural", portfolio=_portfolio(tokens),
     )  # fmt: skip
     row = pl.lit(roles["first"]).search_sorted(pl.col("first"), side="left").cast(pl.Int64)
     place = pl.lit(roles["first"]).gather(pl.when(row < roles.height).then(row))
@@ -397,7 +406,7 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         stop=following("is_stop", first + 1, near[1]),
         latter=pl.when((length <= 2) & word.is_in([*DEMONSTRATIVE, "ces"])).then(_words(tokens, last)),
         is_aged=(_words(tokens, last + 1) == ",") & (_words(tokens, last + 3) == "ans"),
-        opens_upper=_words(tokens, first + determined, "is_capital"),
+        opens_upper=_words(tokens, first + determined, "is_capital") & ~word.is_in(UNNAMED),
         bare_start=_words(tokens, first + determined, "start"),
         whole_start=_words(tokens, first, "start"),
         whole_end=_words(tokens, last, "end"),
@@ -414,8 +423,14 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     )
     keys = ("body", "titled", "document")
     rows = rows.with_columns(pl.col("noun").is_in(words[key]).fill_null(value=False).alias(f"is_{key}") for key in keys)
-    noun, has_tail, named = pl.col("noun"), pl.col("tail").is_not_null(), pl.col("person_name").is_not_null()
+    noun, has_tail = pl.col("noun"), pl.col("tail").is_not_null()
     is_body, is_titled, is_document = (pl.col(f"is_{key}") for key in keys)
+    # « la compagnie Oceania Lines » looks like a person's name.
+    is_firm = is_titled & (pl.col("tail") == place + 1) & word.is_in(DEFINITE)
+    named = pl.col("person_name").is_not_null() & ~is_firm.fill_null(value=False)
+    # « l'Italien ».
+    is_native = word.is_in(["le", "la", "l'"]) & (length == 2) & _words(tokens, last, "is_capital")
+    is_native = is_native & _words(tokens, last).is_in(_adjectives())
     # « le cabinet du ministre » is his entourage, « le cabinet de conseil Ernst » a firm.
     cabinet = (noun == "cabinet") & pl.col("behind").is_in(["du", "d'"])
     cabinet = cabinet | ((noun == "cabinet") & (pl.col("behind") == "de") & pl.col("is_determined_behind"))
@@ -438,13 +453,15 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     told = {
         "is_body_named": body, "is_pronoun": pronoun, "is_generic": generic, "is_behind_noun": behind_noun,
         "is_given": given, "is_aged": aged, "is_press": press, "is_cabinet": cabinet,
+        "is_native": is_native & ~named & ~body,
     }  # fmt: skip
     rows = rows.with_columns(**told)
-    body, pronoun, generic, behind_noun, given, aged, press, cabinet = (pl.col(flag) for flag in told)
+    body, pronoun, generic, behind_noun, given, aged, press, cabinet, native = (pl.col(flag) for flag in told)
     alone_named = (given | aged).fill_null(value=False)
     kind = (
         pl.when(named | pronoun | alone_named).then(pl.lit("person"))
         .when(press).then(pl.lit("organisation"))
+        .when(native).then(pl.lit("person"))
         .when(body).then("body_kind")
         .when(is_document).then(pl.lit("document"))
         .when(noun.is_in(words["unnamed"]) | cabinet).then(pl.lit("unnamed"))
@@ -469,10 +486,14 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
         .when(body & (kind == "organisation") & pl.col("body_is_spelled")).then("bare_start")
     )  # fmt: skip
     name_end = pl.when(body).then("body_end").otherwise("name_end")
+    # « L'agence … Elle … »: an elided article hides the gender that the noun shows.
+    body_noun = _words(tokens, first + 1)
+    by_noun = pl.when(body_noun.str.contains(FEMININE_BODY)).then(pl.lit("f")).otherwise(pl.lit("m"))
     by_article = (
-        pl.when(word.is_in(["le", "un", "ce", "cet"]))
+        pl.when((word == "l'") & (kind == "organisation") & (noun == body_noun)).then(by_noun)
+        .when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
-        .when(word.is_in(["la", "une", "cette"]))
+        .when(word.is_in(["la", "une", "cette", "sa"]))
         .then(pl.lit("f"))
     )
     return rows.with_columns(
@@ -553,6 +574,13 @@ def _with_fuller_name(rows: pl.DataFrame, tokens: pl.DataFrame, bodies: pl.DataF
     )
 
 
+def _portfolio(tokens: pl.DataFrame) -> pl.Expr:
+    """The last word of a minister's role, null for a bare one: no minister of the budget is one of defence."""
+    word = _words(tokens, pl.col("last"))
+    is_told = (pl.col("last") > pl.col("first")) & ~word.is_in(_adjectives())
+    return pl.when((pl.col("category").cast(pl.String) == "minister") & is_told).then(word)
+
+
 def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame:
     """The roles that the text gives to people: « le ministre Paul Dupont », « Paul Dupont, (le) ministre ».
 
@@ -562,6 +590,7 @@ def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFra
     about = roles.filter(~pl.col("is_plural")).select(
         "article", "head", "party", category=pl.col("category").cast(pl.String),
         role_first=pl.col("first").cast(pl.Int64), role_last=pl.col("last").cast(pl.Int64),
+        portfolio=_portfolio(tokens),
     )  # fmt: skip
     people = mentions.select(
         "name", "actor", "gender", "country", place=pl.col("first").cast(pl.Int64), after=pl.col("last").cast(pl.Int64)
@@ -588,7 +617,7 @@ def _borne_roles(tokens: pl.DataFrame, mentions: pl.DataFrame, roles: pl.DataFra
         pl.concat(ahead).join(people, on="place", how="inner"),
         pl.concat(behind).join(people, on="after", how="inner"),
     ]
-    columns = ["article", "place", "head", "category", "party", "name", "actor", "gender"]
+    columns = ["article", "place", "head", "category", "party", "portfolio", "name", "actor", "gender"]
     return pl.concat(
         [rows.with_columns(party=pl.coalesce("party", "country")).select(columns) for rows in found]
     ).unique(maintain_order=True)
@@ -610,14 +639,16 @@ def _bearers(wanted: pl.DataFrame, borne: pl.DataFrame) -> pl.DataFrame:
     asking = wanted.with_columns(sought=pl.col("role_gender").fill_null(""), place=pl.col("first").cast(pl.Int64))
     same = ["article", "category", "sought"]
     is_office = pl.col("category").is_in(ONE_PER_PARTY)
-    no_party = pl.col("party").is_null()
+    no_party, no_portfolio = pl.col("party").is_null(), pl.col("portfolio").is_null()
     # « le chef de l'État » where one person alone is called president.
     alone = pool.filter(pl.col("found_name").n_unique().over(same) == 1)
     is_sole = pl.col("category").is_in(list(OFFICE_OF_CATEGORY))
     levels = [
         (asking, pool, [*same, "head", "party"]),
         (asking.filter(no_party), pool, [*same, "head"]),
-        (asking.filter(~no_party), pool.filter(no_party), [*same, "head"]),
+        (asking.filter(~no_party), pool.filter(no_party), [*same, "head", "portfolio"]),
+        (asking.filter(~no_party & no_portfolio), pool.filter(no_party), [*same, "head"]),
+        (asking.filter(~no_party), pool.filter(no_party & no_portfolio), [*same, "head"]),
         (asking.filter(is_office), pool, [*same, "party"]),
         (asking.filter(is_sole & no_party), alone, same),
     ]
@@ -645,7 +676,8 @@ def _described(rows: pl.DataFrame, articles: pl.DataFrame, who: People, borne: p
     """
     is_open = pl.col("name").is_null() & (pl.col("kind") == "person") & pl.col("head").is_not_null()
     wanted = rows.filter(is_open & ~pl.col("is_indefinite") & ~pl.col("is_plural") & ~pl.col("is_pronoun"))
-    wanted = wanted.select("phrase", "article", "first", "head", "category", "party", "role_gender", "role_text")
+    wanted = wanted.select("phrase", "article", "first", "head", "category", "party", "role_gender", "role_text",
+                           "portfolio")
     told = ["phrase", "found_name", "found_actor", "found_gender"]
     # « son homologue polonais »: the one whom the article gives an office of that country.
     peers = borne.filter(pl.col("name").n_unique().over("article", "party") == 1).unique(["article", "party"])
@@ -722,6 +754,22 @@ def _filled(rows: pl.DataFrame, found: pl.DataFrame, key: str) -> pl.DataFrame:
     ).drop(f"found_{c}" for c in ENTITY)
 
 
+def _named_firms(tokens: pl.DataFrame, nouns: pl.Series) -> pl.DataFrame:
+    """Where the text names « la compagnie X », for some nouns: `segment` (article and noun), `place`, ENTITY."""
+    place = pl.col("place")
+    heads = tokens.select("article", "lower", place=pl.int_range(pl.len())).filter(
+        pl.col("lower").is_in(nouns.drop_nulls().implode())
+    )
+    words = [_words(tokens, place + k, "form") for k in range(1, FIRM_WORDS + 1)]
+    capital = [_words(tokens, place + k, "is_capital") for k in range(1, FIRM_WORDS + 1)]
+    run = [pl.when(pl.all_horizontal(capital[: k + 1])).then(words[k]) for k in range(FIRM_WORDS)]
+    text = pl.lit(None, pl.String)
+    return heads.filter(capital[0] & ~words[0].str.to_lowercase().is_in(DEFINITE)).select(
+        "place", segment=pl.concat_str("article", "lower", separator=" "),
+        name=pl.concat_str(run, separator=" ", ignore_nulls=True), actor=text, kind=pl.lit("organisation"), gender=text,
+    )  # fmt: skip
+
+
 def _with_pronouns(
     known: pl.DataFrame, tokens: pl.DataFrame, mentions: pl.DataFrame, bodies: pl.DataFrame, segment: pl.Series
 ) -> pl.DataFrame:
@@ -739,9 +787,10 @@ def _with_pronouns(
     open_person = pl.col("name").is_null() & (pl.col("kind") == "person")
     points = pl.col("word").is_in(DEMONSTRATIVE) & open_person
     # « la politologue », « l'ancien juge »: what someone is, said instead of the name.
-    epithet = (
-        pl.col("word").is_in(["le", "la", "l'"]) & pl.col("noun").is_in(load("cues")["words"]["epithet"]) & open_person
-    )
+    # « l'Italien », « l'ancien ministre » are no office either.
+    is_former = _words(tokens, pl.col("first").cast(pl.Int64) + 1).is_in(["ancien", "ancienne", "ex"])
+    is_epithet = pl.col("noun").is_in(load("cues")["words"]["epithet"]) | pl.col("is_native") | is_former
+    epithet = pl.col("word").is_in(["le", "la", "l'"]) & is_epithet & open_person
     rows = known.with_columns(
         near=pl.coalesce(near, pl.when(points & ~pl.col("is_pronoun")).then("gender")),
         far=pl.when(one).then(pronoun),
@@ -759,6 +808,13 @@ def _with_pronouns(
     topic = (_words(tokens, place - 2) == "quant") | (
         (_words(tokens, place - 3) == "quant") & (_words(tokens, place - 1) == ".")
     )
+    # « Il s'appelle Paul Dupont, il … », « J'ai interrogé Paul Dupont. Selon lui, … ».
+    topic = topic | _words(tokens, place - 1).is_in(NAMING_VERBS)
+    own = pl.any_horizontal(_words(tokens, place - k).is_in(["j'ai", "j'", "nous", "avons"]) for k in range(2, 7))
+    asked = _words(tokens, place - 1).is_in(["interrogé", "rencontré", "joint", "contacté", "consulté"]) | (
+        (_words(tokens, place - 1) == "à") & _words(tokens, place - 2).is_in(["question", "demandé", "parlé"])
+    )
+    topic = topic | (own & asked)
     topics = named.filter(mentions.select(topic).to_series())
     history = rows.filter(pl.col("is_subject") & settled & (pl.col("word") != "on"))
     history = pl.concat([history, topics], how="diagonal")
@@ -772,6 +828,17 @@ def _with_pronouns(
     met = bodies.select("kind", "name", place=pl.col("first").cast(pl.Int64), segment=pl.lit(segment).gather("first"),
                         actor=text, gender=text)  # fmt: skip
     groups = pl.concat([frame.filter(is_group).select("place", "segment", *ENTITY) for frame in (history, met)])
+    # « le document »: the paper named last, or whoever issues it.
+    is_paper = (pl.col("kind") == "document") & pl.col("word").is_in([*DEFINITE, *DEMONSTRATIVE])
+    is_paper = is_paper & (pl.col("length") <= 2) & ~pl.col("is_plural")
+    papers = rows.filter((pl.col("kind") == "document") & pl.col("name").is_not_null())
+    papers = pl.concat([papers.select("place", "segment", *ENTITY), history.filter(is_group).select("place", "segment", *ENTITY)])
+    asking = rows.filter(is_paper & pl.col("name").is_null()).with_columns(wanted=pl.lit(None, pl.String))
+    rows = _filled(rows, _latest(asking, papers.with_columns(kind=pl.lit("document")), "phrase"), "phrase")
+    # « la compagnie »: the one that the article has named « la compagnie X » last.
+    asking = rows.filter(pl.col("is_generic") & pl.col("name").is_null()).with_columns(wanted=pl.lit(None, pl.String))
+    asking = asking.with_columns(segment=pl.concat_str("article", "noun", separator=" "))
+    rows = _filled(rows, _latest(asking, _named_firms(tokens, asking["noun"].unique()), "phrase"), "phrase")
     asking = rows.filter(pl.col("is_generic") & pl.col("name").is_null()).with_columns(wanted=pl.lit(None, pl.String))
     rows = _filled(rows, _latest(asking, groups, "phrase"), "phrase")
     who_is = rows.select(antecedent_first="first", antecedent_last="last", **{c: pl.col(c) for c in ENTITY})
@@ -814,6 +881,13 @@ def _joined(
         .when(said).then(pl.lit("person"))
         .otherwise("kind"),
     )  # fmt: skip
+    # « X. A. P. – … »: initials stand for the one who answers.
+    initials = (pl.col("rule") == "dialogue") & pl.col("start").is_null() & pl.col("apposition_first").is_not_null()
+    rows = rows.with_columns(
+        start=pl.when(initials).then(_words(tokens, pl.col("apposition_first"), "start")).otherwise("start"),
+        end=pl.when(initials).then(_words(tokens, pl.col("apposition_last"), "end")).otherwise("end"),
+        reference=pl.when(initials).then(pl.lit("name")).otherwise("reference"),
+    )
     history = known.filter(pl.col("is_subject") & ~pl.col("is_plural"))
     rows = _filled(rows, _latest(rows.filter(pl.col("wanted").is_not_null()), history, "row"), "row")
     # Elided.

@@ -14,11 +14,13 @@ from functools import cached_property
 import polars as pl
 
 from transforms.medium import with_medium
+from transforms.numerals import WORDS
 from transforms.people import People
 from transforms.quotes import OPENING, TOGGLED, quotes
 from transforms.reported import (
     ACCORDING,
     ALPHABET,
+    CITED_STOPS,
     CLOSED,
     CONFIDENCE,
     CONTENT_RANK,
@@ -40,14 +42,24 @@ from transforms.reported import (
     WHOLE_CONTENTS,
 )
 from transforms.schemas import STATEMENTS
-from transforms.speakers import with_sources
+from transforms.speakers import DEFINITE, with_sources
 from transforms.surfaces import surface
-from transforms.text import Rule, find
+from transforms.text import Rule, find, with_form_features
 from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
+NUMBER_WORDS = ["un", "une", *(w for kind in ("unit", "high_unit", "four", "ten", "teen", "twenty", "tens", "sixty",
+                                              "hundred", "thousand") for w in WORDS[kind])]
+DEGREES = ["trop", "pas", "peu", "assez", "très", "plus", "moins", "bien", "plutôt", "guère", "jamais", "presque"]
 AMOUNTS = ["à", "entre", "au", "aux"]
+LATE = ["late", "late_colon", "late_within"]
+LINE_WORDS = 7  # of a line that are looked at: three initials, their stops and a dash
 MIN_ANSWERS = 2  # that make an interview
+EMPHASIS = ["*", "_"]
+QUESTION_WORDS = 60
+PUT_WORDS = 25  # of a line that stands for a question
+FIRST_PERSON = ["je", "j'", "me", "m'", "moi", "mon", "ma", "mes", "nous", "notre", "nos"]
+SECOND_PERSON = ["vous", "votre", "vos", "tu", "t'", "toi", "ton", "ta", "tes"]
 LABEL_WORDS = 20  # within which the sign behind a label stands
 LABEL_TITLES = ["M", "Mme", "Mlle", "Me", "Dr", "Dre", "Pr", "Pre", "Mgr"]
 TITLE_WORDS = 4  # that a quotation without words of saying must exceed, its marks included
@@ -213,8 +225,9 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     """
     finite = text.count("AEHfVDMCX")
     spelled = text.count("NSTLndeRplPhVDvgCJXGFj1rkuzfAE#")
+    lower = pl.lit(tokens["lower"])
     begun = find(text.letters, CONTENTS, ALPHABET)
-    is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount"])
+    is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount", "amount_of"])
     begun = begun.with_columns(
         content_last=pl.when(is_phrase)
         .then(text.until(PHRASE_STOPS, "content_last"))
@@ -244,6 +257,10 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
             is_cut=~_holds(finite, "content_first", "content_last")
             & (text.at("letter", "closing_first") == ",")
             & (
+                # « Le port, a-t-elle prévenu, « ne rouvrira pas » ».
+                ((text.at("letter", "after_closing") == "Q") & (text.at("letter", "content_last") != "Q"))
+                # « Trop cher, jugent les Vingt-Sept, qui … ».
+                |
                 (
                     text.at("letter", "after_closing").is_in(list("dNLRj"))
                     & _holds(finite, "after_closing", "sentence_last")
@@ -251,7 +268,22 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
                 | text.at("letter", "after_closing").is_in(list("xAEHfM"))
             )
         )
-        .with_columns(has_inciso=(pl.col("is_cut") & (pl.col("rule") == "late")).any().over("cue"))
+        # « La buvette a vendu, nous dit-on, trois cents beignets »: a verb without its object.
+        .with_columns(
+            is_cut=pl.col("is_cut")
+            | (
+                (pl.col("rule") == "late") & (pl.col("cue_letter") == "J") & (text.at("letter", "closing_first") == ",")
+                & text.at("letter", "after_closing").is_in(["d", "#"])
+                & ~lower.gather(text.at("first", "after_closing")).is_in(DEFINITE)
+                & ~_holds(finite, "after_closing", "sentence_last")
+            ).fill_null(value=False)
+        )
+        # « Trop cher, jugent les Vingt-Sept, qui … ».
+        .with_columns(
+            is_elliptic=lower.gather(text.at("first", "content_first")).is_in(DEGREES)
+            & (text.at("letter", "after_closing") == "r")
+        )
+        .with_columns(has_inciso=(pl.col("is_cut") & pl.col("rule").is_in(LATE)).any().over("cue"))
     )
 
     def letter(place: str) -> pl.Expr:
@@ -301,10 +333,14 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(rule == "noun").then(takes("noun"))
         .when(rule == "like_quote").then((takes("like") & linked) | (takes("as") & (word("link_first") == "comme")))
         .when(rule == "like").then(takes("label") & linked & (~no_object | (_before(text, "cue") == "R")))
+        .when(rule == "amount_of")
+        .then(takes("state") & ((letter("figure_first") == "#") | word("figure_first").is_in(NUMBER_WORDS)))
         .when(rule == "amount").then(takes("state") & word("content_first").is_in(AMOUNTS))
         .when(rule == "object").then(as_object)
-        .when(rule == "late")
-        .then(spoken & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")))
+        .when(rule == "late_within").then(spoken)
+        .when(rule.is_in(LATE))
+        .then(spoken & ~letter("content_last").is_in(["k", "r", "u"]) & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")
+                     | pl.col("is_elliptic")))
         .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
         .otherwise(spoken)
     )  # fmt: skip
@@ -368,7 +404,7 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     )
     right = sources.filter(pl.col("side") == "right")
     cued = _contents(text, tokens)
-    behind = pl.col("rule").is_in(["behind", "late", "split"])
+    behind = pl.col("rule").is_in(["behind", "split", *LATE])
     # « Faux, rétorque l'état-major : « … » »: a comma parts the cue from what stands before it.
     turned = (pl.col("rule") == "colon") & _before(text, "cue").is_in([",", "k"]) & pl.col("side").is_null()
     ahead = cued.filter(~behind).join(left, left_on="cue", right_on="verb", how="left").with_columns(turned=turned)
@@ -390,6 +426,9 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     tied, bare = pl.col("cue_letter") == "J", pl.col("cue_letter").is_in(["G", "F"])
     own = ~tied & ~bare & pl.col("side").is_not_null()
     in_relative = (pl.col("side") == "left_who") & (_before(text, "speaker_first") == ",")
+    # « Le pont, que le maire assure vouloir réparer, a … ».
+    two_before = pl.lit(text.units["letter"].shift(2)).gather("speaker_first")
+    in_relative = in_relative | (_before(text, "speaker_first").is_in(["k", "u"]) & (two_before == ","))
     rows = rows.with_columns(resumed=pl.when(in_relative).then(text.until([RESUMED], "content_first")))
     # « …, qui, bien que malade, travaille »: the verb is that of the relative within.
     inner = text.units.select(
@@ -424,7 +463,7 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     # « Il n'y a plus, comme on l'a dit, de … »: an aside announces nothing.
     aside = _before(text, "speaker_first") == "u"
     rows = rows.filter((pl.col("rule") != "announced_clause") | ~aside.fill_null(value=False))
-    wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à", "late"])
+    wary = pl.col("is_loose") | pl.col("rule").is_in(["de", "à", "late", "amount_of"])
     return (
         rows.filter(tied | bare | (own & ~pl.col("is_barred") & (pl.col("is_likely") | ~wary)) | (~own & may_elide))
         .with_columns(is_elided=bare | (~own & ~tied))
@@ -444,12 +483,14 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         is_quote=(pl.col("content_first") == pl.col("content_last")) & (text.at("letter", "content_first") == "Q"),
         sentence_last=text.until(HARD_STOPS, "speaker_last"),
         first_word=pl.lit(tokens["lower"]).gather(text.at("first", "speaker_first")),
+        # « Hier, selon la mairie, le bac a coulé »: a time alone stands outside.
+        is_when=~_holds(text.count("".join(set(ALPHABET.values()) - set("m,"))), "content_first", "content_last"),
     )
     found = found.with_columns(
         # « Washington, selon un haut fonctionnaire, veut que … »: the aside stands inside what is reported.
         content_last=pl.when((rule == "front") & (_before(text, "cue_first") == "("))
         .then(text.until([*STOPS, CLOSED], "content_last"))
-        .when(rule.is_in(["front", "view"])).then(text.until(STOPS, "content_last"))
+        .when(rule.is_in(["front", "view"])).then(text.until(CITED_STOPS, "content_last"))
         .when(rule == "aside").then("sentence_last")
         .otherwise("content_last")
     )  # fmt: skip
@@ -459,13 +500,20 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     opened, closed = (pl.lit(text.count(mark)) for mark in "()")
     depth = [opened.gather(pl.col(f"content_{side}")) - closed.gather(f"content_{side}") for side in ("first", "last")]
     is_broken = is_broken | (depth[1] > depth[0])
+    # « … », a crié X, selon trois témoins »: they relay what is X's.
+    following = [
+        pl.lit(text.units["letter"].shift(-k)).gather("content_first") for k in (1, 2)
+    ]
+    is_broken = is_broken | (
+        (text.at("letter", "content_first") == "Q") & (following[0] == ",") & following[1].is_in(["C", "J"])
+    )
     # « auraient dit, selon le site, des voisins »: that is who spoke.
     is_turned = (_before(text, "cue_first") == ",") & pl.lit(text.units["letter"].shift(2)).gather("cue_first").is_in(
         ["C", "J"]
     )
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
-        .when(rule == "aside").then(~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last"))
+        .when(rule == "aside").then(~pl.col("is_when") & (~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last")))
         # A comma and the end of the sentence show a clause, whatever its verb.
         .when(rule == "tail")
         .then((pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final"))) & ~is_broken)
@@ -553,14 +601,19 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
     def form(place: pl.Expr) -> pl.Expr:
         return forms.gather(place.cast(pl.Int64).clip(0, final))
 
-    word = [pl.col(f"word_{k}") for k in range(5)]
+    word = [pl.col(f"word_{k}") for k in range(LINE_WORDS)]
     ends = pl.col("ending").is_in([".", "!", "?", "…", "...", "»"])
+    initial, signs = r"^\p{Lu}$", [*DASHES, ":"]
+    two = word[0].str.contains(initial) & word[2].str.contains(initial) & (word[1] == ".") & (word[3] == ".")
+    three = two & word[4].str.contains(initial) & (word[5] == ".") & word[6].is_in(signs)
+    initials = (two & word[4].is_in(signs)) | three
     # The name that opens the line, behind a title or not.
     names = who.mentions.select("person", named="first", named_last=pl.col("last").cast(pl.Int64))
     titled = word[0].is_in(LABEL_TITLES)
     place = pl.col("first") + pl.when(~titled).then(0).when(word[1] == ".").then(2).otherwise(1)
     after, sign = form(pl.col("named_last") + 1), pl.col("sign")
-    bare = sign == pl.col("named_last") + 1
+    # « Paul Dupont – », « Paul Dupont. – ».
+    bare = (sign == pl.col("named_last") + 1) | ((after == ".") & (sign == pl.col("named_last") + 2))
     near = sign <= pl.col("first") + LABEL_WORDS
     labelled = bare | ((after == "(") & (form(sign - 1) == ")")) | ((after == ",") & (form(sign) != ":"))
     quoted = form(sign + 1).is_in([*OPENING, TOGGLED, "\n"])
@@ -574,7 +627,14 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
                 pl.col("is_labelled") & near & (sign > pl.col("named_last")) & ~pl.col("is_quoted") & ends
             ).fill_null(value=False)
         )
-        .with_columns(is_turn=pl.col("is_turn") & (pl.col("is_turn").sum().over("article") >= MIN_ANSWERS))
+        .with_columns(
+            is_lettered=(initials & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(value=False)
+        )
+        .with_columns(
+            is_turn=pl.col("is_turn")
+            & ((pl.col("is_turn") | pl.col("is_lettered")).sum().over("article") >= MIN_ANSWERS),
+            is_lettered=pl.col("is_lettered") & (pl.col("is_lettered").sum().over("article") >= MIN_ANSWERS),
+        )
         .with_columns(
             # A name with a colon opens the turns of one who has several of them.
             is_turn=pl.col("is_turn")
@@ -584,33 +644,113 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
     opens = word[0].is_in(DASHES)
     fresh = opens & ~opens.shift(1, fill_value=False).over("article")
     asked = fresh & (pl.col("ending").shift(1).over("article") == "?")
-    initial = r"^\p{Lu}$"
-    initials = word[0].str.contains(initial) & word[2].str.contains(initial) & (word[1] == ".") & (word[3] == ".")
-    lettered = (initials & word[4].is_in([*DASHES, ":"]) & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(
-        value=False
-    )
     marker = (
         pl.when(pl.col("is_turn")).then(sign + 1 - pl.col("first"))
         .when((word[0] == "R") & word[1].is_in([".", ":"]) & word[2].is_in(DASHES)).then(3)
         .when((word[0] == "R") & word[1].is_in([*DASHES, ":", "."])).then(2)
-        .when(lettered & (lettered.sum().over("article") >= MIN_ANSWERS)).then(5)
+        .when("is_lettered").then(pl.when(three).then(7).otherwise(5))
         .when(fresh & ends & (asked.sum().over("article") >= MIN_ANSWERS)).then(1)
     )  # fmt: skip
-    return (
-        lines.with_columns(marker=marker)
-        .filter(pl.col("last") >= pl.col("first") + pl.col("marker"))
-        .select(
-            rule=pl.lit("dialogue"), content_first=pl.col("first") + pl.col("marker"), content_last="last",
-            speaker_first=pl.when("is_turn").then("first"), speaker_last=pl.when("is_turn").then("named_last"),
-            is_direct=True, is_elided=~pl.col("is_turn"),
+    lines = lines.with_columns(marker=marker)
+    unmarked = lines.filter(pl.col("marker").is_null().all().over("article"))
+    marked = lines.filter(pl.col("last") >= pl.col("first") + pl.col("marker")).select(
+        rule=pl.lit("dialogue"), content_first=pl.col("first") + pl.col("marker"), content_last="last",
+        speaker_first=pl.when("is_turn").then("first"), speaker_last=pl.when("is_turn").then("named_last"),
+        # Initials name no one by themselves.
+        apposition_first=pl.when("is_lettered").then("first"),
+        apposition_last=pl.when("is_lettered").then(pl.col("first") + pl.col("marker") - 2),
+        is_direct=True, is_elided=~pl.col("is_turn"),
+    )  # fmt: skip
+    return pl.concat([marked, _answers(unmarked, tokens, who)], how="diagonal_relaxed")
+
+
+def _answers(lines: pl.DataFrame, tokens: pl.DataFrame, who: People) -> pl.DataFrame:
+    """Answers of an interview that marks neither them nor its questions; spans in tokens.
+
+    A question is a line that ends with « ? », or one set off like the questions are. Its answer is the next line, and
+    the lines behind that up to the next question where no heading or rule is between. A short line that puts someone's
+    words to the person asked or speaks to them (« La compagnie parle d'un « succès ». ») is a question, too. That it is
+    an interview shows by « vous » in the questions and « je » or « nous » in the answers, and by a person named before.
+    """
+    forms, final = pl.lit(tokens["form"]), tokens.height - 1
+
+    def form(place: pl.Expr) -> pl.Expr:
+        return forms.gather(place.cast(pl.Int64).clip(0, final))
+
+    ends = [form(pl.col("last").cast(pl.Int64) - k) for k in range(3)]
+    ending = pl.coalesce(pl.when(~end.is_in(EMPHASIS)).then(end) for end in ends)
+    lines = lines.with_columns(
+        is_asking=(ending == "?") & (pl.col("last") - pl.col("first") <= QUESTION_WORDS),
+        is_set_off=pl.col("word_0").is_in(EMPHASIS) & ends[0].is_in(EMPHASIS),
+        is_text=ending.is_in([".", "!", "?", "…", "...", "»", "”", '"']) & (pl.col("word_0") != pl.col("ending")),
+    )
+    asks = pl.col("is_asking").sum().over("article") >= MIN_ANSWERS
+    lines = lines.filter(asks.fill_null(value=False))
+    if lines.is_empty():
+        return pl.DataFrame(schema={"content_first": pl.UInt32, "content_last": pl.UInt32})
+    lower = pl.col("lower")
+    words = with_form_features(
+        tokens.select("form_id", "form", "lower"),
+        is_me=lower.is_in(FIRST_PERSON), is_you=lower.is_in(SECOND_PERSON) | lower.str.contains("-(?:vous|tu)$"),
+        is_mark=pl.col("form").is_in([*OPENING, TOGGLED]),
+    )  # fmt: skip
+
+    def holds(flag: str) -> pl.Expr:
+        places = words[flag].arg_true()
+        low = pl.lit(places).search_sorted(pl.col("first"), side="left")
+        high = pl.lit(places).search_sorted(pl.col("last"), side="right")
+        return high > low
+
+    sentence = pl.lit(tokens["sentence"])
+    in_italics = (pl.col("is_set_off") & pl.col("is_asking")).any().over("article")
+    lines = lines.with_columns(holds(flag).alias(flag) for flag in ("is_me", "is_you", "is_mark")).with_columns(
+        is_asking=pl.col("is_asking") | (pl.col("is_set_off") & in_italics),
+        is_single=sentence.gather("first") == sentence.gather(pl.col("last") - 1),
+    )
+    # What stands behind a heading or a rule is no answer.
+    turn, broken = pl.col("is_asking").cum_sum(), (~pl.col("is_text") & ~pl.col("is_asking")).cum_sum()
+    lines = lines.with_columns(turn=turn.over("article")).with_columns(
+        is_broken=(broken.over("article", "turn") > 0) & ~pl.col("is_asking")
+    )
+    before, behind = (
+        (~pl.col("is_asking") & ~pl.col("is_broken")).shift(step).over("article", "turn") for step in (1, -1)
+    )
+    is_put = (
+        ~pl.col("is_asking") & ~pl.col("is_broken") & before & behind & pl.col("is_single") & ~pl.col("is_me")
+        & (pl.col("is_mark") | pl.col("is_you")) & (pl.col("last") - pl.col("first") <= PUT_WORDS)
+    )  # fmt: skip
+    heads = pl.col("is_asking") | is_put.fill_null(value=False)
+    lines = lines.with_columns(is_head=heads).with_columns(turn=pl.col("is_head").cum_sum().over("article"))
+    turns = (
+        lines.filter((pl.col("turn") > 0) & ~pl.col("is_head"))
+        .group_by("article", "turn", maintain_order=True)
+        .agg(
+            pl.col("first", "is_me", "word_0", "word_1").first(), last=pl.col("last").first(), whole=pl.col("last").last(),
+            is_broken=pl.col("is_broken").any(), is_text=~pl.col("is_broken").first(),
         )
+    )  # fmt: skip
+    asked = lines.filter("is_head").select("article", "turn", asks_you="is_you", asked="first")
+    turns = asked.join(turns, on=["article", "turn"], how="left").filter(pl.col("is_text")).sort("article", "turn")
+    people = who.mentions.group_by("article").agg(named=pl.col("first").min())
+    turns = turns.join(people, on="article", how="left")
+    told, spoken_to = (pl.col(flag).sum().over("article") for flag in ("is_me", "asks_you"))
+    # Answers that open alike have a label, which tells more than we know.
+    is_labelled = pl.struct("word_0", "word_1").is_duplicated().over("article").any().over("article")
+    is_interview = (
+        ~is_labelled & (pl.len().over("article") >= MIN_ANSWERS) & (told > 0) & (spoken_to > 0)
+        & (told + spoken_to >= pl.len().over("article")) & (pl.col("named") < pl.col("asked").min().over("article"))
+    )  # fmt: skip
+    goes_on = ~pl.col("is_broken") & (pl.col("turn") < pl.col("turn").max().over("article"))
+    return turns.filter(is_interview.fill_null(value=False)).select(
+        rule=pl.lit("dialogue"), content_first="first", content_last=pl.when(goes_on).then("whole").otherwise("last"),
+        is_direct=True, is_elided=True,
     )  # fmt: skip
 
 
 def _lines(tokens: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """The lines that are not blank.
 
-    Out: `article`, `first`, `last` (tokens, without the line end), the first forms `word_0` to `word_4`, the last one
+    Out: `article`, `first`, `last` (tokens, without the line end), the first forms (`word_0` and so on), the last one
     (`ending`), and the first dash or colon (`sign`, a token).
     """
     form, paragraph = tokens["form"], tokens["paragraph"]
@@ -624,7 +764,7 @@ def _lines(tokens: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     sign = signs.gather(signs.search_sorted(first))
     words = [
         form.gather(pl.select(pl.when(first + k <= last).then(first + k)).to_series()).alias(f"word_{k}")
-        for k in range(5)
+        for k in range(LINE_WORDS)
     ]
     return lines.select(
         pl.col("first", "last").cast(pl.UInt32),

@@ -362,12 +362,15 @@ def with_sentences(tokens: pl.DataFrame) -> pl.DataFrame:
         is_stop=form.str.contains(SENTENCE_END),
         is_full_stop=form == ".",
         is_short=lower.str.contains(ABBREVIATION) & shortens,
+        is_degree=form == "°",
         is_closing=form.is_in(CLOSING),
         is_guillemet=form == "»",
         starts_anew=is_capital | form.str.contains(r"^[\d«“\"—–\-▪•●*(\[\n]"),
     )
     is_line, is_stop, starts_anew = pl.col("is_line"), pl.col("is_stop"), pl.col("starts_anew")
-    after_short = pl.col("is_full_stop") & pl.col("is_short").shift(1) & ~is_line.shift(-1)
+    # « 51 °C. » is no initial.
+    initial = pl.col("is_short").shift(1) & ~pl.col("is_degree").shift(2, fill_value=False)
+    after_short = pl.col("is_full_stop") & initial & ~is_line.shift(-1)
     closing = pl.col("is_closing") & (pl.col("is_joined") | pl.col("is_guillemet"))
     # The stop's force passes over the closing marks behind it.
     ends = pl.when(is_stop & ~after_short).then(True).when(closing).then(None).otherwise(False).forward_fill()

@@ -54,7 +54,7 @@ _WORDS = {
     "comma": [","], "closing": CLOSING_MARKS,
     "à": ["à"], "aux": ["au", "aux"], "contracted": ["du", "des"], "comme": ["comme"], "ainsi": ["ainsi"],
     "que": ["que", "qu'"], "title": load("cues")["words"]["title"], "hearer": load("cues")["words"]["hearer"],
-    "month": list(MONTHS),
+    "month": list(MONTHS), "strong": ["lui", "eux"],
 }  # fmt: skip
 _EDGES = {
     "line": ["\n"], "bullet": BULLETS, "starter": STARTERS, "shout": ["!", "?"], "label": ["Q", "R"],
@@ -192,6 +192,12 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
     manner = (letter == "n") & before.is_in(list("AEHVDWfMm,")) & pl.col("is_manner")
     # « il en rit », not « en France ».
     partitive = (word == "en") & before.is_in(list("Rxcr1")) & letter.shift(-1).is_in(list("AEHVDf"))
+    # « promet d'en financer », « affirme en avoir », not « en atelier ».
+    partitive = partitive | (
+        (word == "en") & ((letter.shift(-1) == "a") | ((before == "e") & letter.shift(-1).is_in(["h", "i"])))
+    )
+    # « Lui soutient que … », not « Lui parler … ».
+    contrast = is_first & (word == "strong") & letter.shift(-1).is_in(list("VDfAEH"))
     # « confie la maire en saluant … », « a dit le maire à la presse »: circumstances, no part of who speaks.
     while_doing = (word == "en") & (letter.shift(-1) == "n") & pl.col("may_be_gerund").shift(-1)
     hearing = (word.shift(-1) == "hearer") | ((letter.shift(-1) == "d") & (word.shift(-2) == "hearer"))
@@ -220,6 +226,7 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
         .when(told).then(pl.lit("V"))
         .when(manner).then(pl.lit("m"))
         .when(partitive).then(pl.lit("c"))
+        .when(contrast).then(pl.lit("R"))
         .when(adding).then(pl.lit("&"))
         .when(adding.shift(1)).then(pl.lit("m"))
         .when(dated).then(pl.lit("P"))
@@ -366,7 +373,8 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
             ),
             has_lead=pl.col("lead_first").is_not_null(),
             cue_last=pl.lit(units["last"]).gather(pl.max_horizontal("verb_last", "more_last")),
-            tied_token=pl.when(pl.col("rule") == "past_inverted").then(token.gather("open_first"))
+            tied_token=pl.when(pl.col("rule").is_in(["past_inverted", "modal_inverted"]))
+            .then(token.gather("open_first"))
             .when(pl.col("rule") == "present_inverted").then(token.gather("verb_first")),
         )
     )  # fmt: skip
