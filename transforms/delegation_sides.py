@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import ALPHABET, LED, NEED_CONTEXT, SIDE
+from transforms.delegation_grammar import ALPHABET, LABEL, LED, NEED_CONTEXT, SIDE
 from transforms.delegation_groups import kind_of, parties_by_weight, party_units
 from transforms.delegation_units import first_party, names_in
 
@@ -17,7 +17,7 @@ def with_sides(
     In: `found`, matches of SIDE among others; `groups` as made by `groups_of`; `countries` (`unit`, `country`): where
     the person of a name comes from. `is_sure` says that the frame itself tells its side.
     """
-    sides = found.filter(pl.col("rule") == SIDE.name)
+    sides = found.filter(pl.col("rule").is_in([SIDE.name, LABEL.name]))
     party, kind = first_party(units, sides["side_first"], sides["side_last"])
     sides = pl.DataFrame({"unit": sides["side_first"], "party": party, "party_kind": kind})
     frames = _in_context(frames, units, countries)
@@ -111,7 +111,7 @@ def _sided(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, side
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
         .when(pl.col("rule").is_in(NEED_CONTEXT)).then(
             # « Ont fait le voyage avec lui »: his, of whom the text speaks.
-            pl.coalesce(pl.when(gap <= 4).then(event), "own_country", pl.when("is_travel").then("bearing"))
+            pl.coalesce(pl.when(gap <= 4).then(event), "own_country", pl.when(pl.col("is_travel") | (pl.col("rule") == "joins")).then("bearing"))
         )
         .when(pl.col("word").is_in(["notre", "nos", "votre", "vos"])).then(None)
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import COMPANY, EMBASSY, LED, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
+from transforms.delegation_grammar import COMPANY, EMBASSY, LABEL, LED, LOOSE, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
 from transforms.delegation_groups import GROUP_RULES, groups_of, kind_of, with_groups
 from transforms.delegation_roles import Reading, first_roles, leaders, read
 from transforms.delegation_sides import with_sides
@@ -21,7 +21,7 @@ from transforms.integrity import size_agrees
 from transforms.lexicon import load
 from transforms.people import People, with_names
 from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS
-from transforms.text import slices, with_sentence_text
+from transforms.text import neighbours, slices, with_sentence_text
 
 
 def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.DataFrame:
@@ -33,11 +33,11 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     kept, talks = windows(tokens, who)
     if not kept.any():
         return DELEGATION_MEMBERS.empty()
-    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, PRINCIPALS, EMBASSY, *GROUP_RULES])
+    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, LABEL, PRINCIPALS, EMBASSY, *GROUP_RULES])
     units, found = with_groups(near.units, near.found, tokens, articles), near.found
     certain = near.named.filter(pl.col("rank") < 2)
     countries = _countries(units, certain, who)
-    frames = _frames(found, units, near, talks)
+    frames = _plain(_frames(found, units, near, talks), units)
     groups = groups_of(units, found, tokens, articles)
     frames = with_sides(frames, found, units, groups, countries)
     rows = _with_company(_listed(frames, units, countries), units, certain, who)
@@ -116,12 +116,69 @@ def _frames(found: pl.DataFrame, units: pl.DataFrame, near: Reading, talks: pl.S
     return frames.filter(in_talks & ~is_other.fill_null(value=False) & ~is_embassy)
 
 
+def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Frames without the loose ones that tell of something else than who is there.
+
+    A loose frame counts unless its gap, or what follows its names, holds another matter: a verb of saying, of meeting,
+    of appointing, a negation, or, behind the names, any verb but one of being there. A clause that has a side for its
+    subject needs two persons or a word of coming or sending.
+    """
+    words = load("delegations")["words"]
+    loose = frames.filter(pl.col("rule").is_in(LOOSE))
+    if loose.is_empty():
+        return frames
+    letter, lower = units["letter"], units["lower"]
+    gaps = (
+        loose.drop_nulls("gap_first")
+        .select("match", unit=pl.int_ranges("gap_first", pl.col("gap_last") + 1, dtype=pl.UInt32))
+        .explode("unit")
+    )
+    gaps = gaps.with_columns(letter=letter.gather(gaps["unit"]).cast(pl.String), lower=lower.gather(gaps["unit"]))
+    stems = "|".join(words["elsewhere"])
+    other = pl.col("lower").str.contains(rf"^(?:{stems})") | pl.col("letter").is_in(list("Z%@=x?z"))
+    told = gaps.group_by("match").agg(
+        is_other=other.any(),
+        is_there=(
+            pl.col("letter").is_in(list("+OYyFBjKW052!I"))
+            | pl.col("lower").str.contains(rf"^(?:{'|'.join(words['there'])})")
+        ).any(),
+        has_verb=(pl.col("letter").is_in(list("vOYyFBjKMr")) | pl.col("lower").str.contains("(?:é|ée|és|ées)$")).any(),
+    )
+    count = names_in(loose, units, "members").group_by("match").agg(count=pl.len())
+    end = letter.gather((loose["members_last"] + 1).clip(upper_bound=units.height - 1)).cast(pl.String)
+    first = letter.gather(loose["members_first"] - 1).cast(pl.String)
+    rule = pl.col("rule")
+    kept = (
+        loose.select("match", "rule", end=end, first=first)
+        .join(told, on="match", how="left")
+        .join(count, on="match")
+        .filter(
+            ~pl.col("is_other").fill_null(value=False),
+            pl.col("end").is_in(list(".Ls?8CYjM(gkbi9-I4+Ql")),
+            ~pl.col("first").is_in(list("dp")) | pl.col("is_there"),
+            (rule != "side_subject")
+            | ((pl.col("is_there") | (pl.col("count") > 1)) & pl.col("has_verb").fill_null(value=False)),
+        )
+    )
+    return frames.filter(~rule.is_in(LOOSE) | pl.col("match").is_in(kept["match"].implode()))
+
+
 def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
     """The names of frames: `match`, `unit`, `party`, `party_kind`, `is_head`, `rule`, `confidence`, `order`."""
     keep = ("rule", "confidence", "order", "party", "party_kind", "d_first", "is_sure")
     rule, nth = pl.col("rule"), pl.col("nth")
     letter = units["letter"]
     listed = names_in(frames, units, "members", *keep)
+    # « la sœur du dirigeant X »: named for somebody else.
+    near = neighbours(units, listed["unit"], "letter", reach=4)
+    of = pl.lit(False)
+    inner = pl.lit(value=True)
+    for k in range(1, 4):
+        at = pl.col(f"letter-{k}")
+        of |= inner & at.is_in(["d", "i", "p"]) & ((pl.lit(listed["nth"]) > 0) | pl.col(f"letter-{k + 1}").is_in(["R", "S"]))
+        inner &= at.is_in(["T", "R", "l", "A"])
+    of_other = near.select(of.fill_null(value=False)).to_series()
+    listed = listed.filter(~(rule.is_in(LOOSE) & of_other))
     # Behind the end of a list glued to the next sentence (« chef du protocoleTrump sera… ») nobody is listed.
     ends = letter.is_in(["L", "g"]).arg_true()
     end = ends.search_sorted(listed["unit"], side="right").cast(pl.Int64) - 1
