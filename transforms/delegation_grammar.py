@@ -74,6 +74,7 @@ _END = f"(?: <comma|and>{{0,2}} (?: {_BREAK} | <attends|travels|leads|for|side|o
 # Any side that a clause may have for its topic or subject: « la République fédérale d'Éthiopie », « l'intersyndicale ».
 _ANY_SIDE = (
     "(?: <det>? (?: <word|capital|state_side|delegation>{0,3} <nat>? <of>{1,2} <det>? )? <party>"
+    " | <det> <nat>"
     " | <det>? (?: <own_group|state_side|rebel_side> <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
     " (?: <open> <capital|party|name|candidate> <close> )? | <delegation|word>{1,2} <nat> ) )"
 )
@@ -586,6 +587,7 @@ RULES = {
         _o="(?: <stop|line|semicolon|colon> (?: <in|opposite|adverb> <^stop|line|name|comma>{0,8} <comma> )? | <opposite> )"
         " <comma|and|adverb>{0,2}",
         side=_ANY_SIDE,
+        _r="(?: <comma> <relative> <^stop|line|name|comma|semicolon>{1,14} <comma> )?",
         gap="<comma|meantime|pronoun|besides>{0,4} <^stop|line|name|semicolon|side|for|relative|comma>{1,16}"
         " (?: <comma> <^stop|line|name|semicolon|side|for|relative|comma>{0,6} ){0,2}",
         members=f"{_NAME} {_STRETCH}*",
@@ -644,6 +646,17 @@ GROUP_NAME = Rule(
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
 )
+# « la compagnie Minera Cerro Pardo »: known by its own name.
+GROUP_PROPER = Rule("group_proper", d="<own_group>", group="<capital|candidate|name>{1,4}")
+# « Pour la Commission du bassin, observatrice : »: a label that no lexicon knows.
+GROUP_LABEL = Rule(
+    "group_label",
+    _o="<stop|line|semicolon> <bullet>? (?: <for> | <side> <of>? )",
+    _l="<det>",
+    group="<capital|candidate> <^comma|colon|stop|line|name|open|verb|relative>{0,8}",
+    acronym="(?: <open> <capital|party|name|candidate> <close> )?",
+    _end="(?: <comma> <^name|stop|line|comma|colon>{1,6} )? <colon>",
+)
 _ACRONYM = "<capital|name|candidate>"
 GROUP_OF = Rule(
     "group_of",
@@ -684,7 +697,7 @@ ROLE_RULES = [
     # « le président de la commission, le professeur X »: the first role counts.
     Rule(
         "before_rank",
-        _l="<^name|candidate|comma|open|dash|colon>",
+        _l="(?: <^name|candidate|comma|open|dash|det> <det|adverb>? )",
         role="<role>",
         _x="<nat>* <comma> <det>",
         _r="<role>",
@@ -697,6 +710,14 @@ ROLE_RULES = [
         role="<roles>",
         _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*",
         names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* (?: <comma>? <and> <adverb>* {_NOTED} )? )",
+    ),
+    # « avec X, son président, Y, son porte-parole »: each is followed by his own.
+    Rule(
+        "apposed_in_turn",
+        names="<name>",
+        _x="<comma> <det>",
+        role="<role>",
+        _end="<nat>* <comma> <and>? <title>* <name> <comma> <det> <role>",
     ),
     Rule(
         "before_comma",

@@ -6,7 +6,16 @@ from functools import cache
 
 import polars as pl
 
-from transforms.delegation_grammar import ALPHABET, GROUP_NAME, GROUP_OF, GROUP_PARTY, GROUP_SENT, GROUP_SHORT
+from transforms.delegation_grammar import (
+    ALPHABET,
+    GROUP_LABEL,
+    GROUP_NAME,
+    GROUP_OF,
+    GROUP_PARTY,
+    GROUP_PROPER,
+    GROUP_SENT,
+    GROUP_SHORT,
+)
 from transforms.delegation_units import first_party
 from transforms.lexicon import load
 from transforms.parties import party_phrases
@@ -14,7 +23,7 @@ from transforms.text import neighbours, slices
 
 # How many units behind a group its acronym may stand.
 _ACRONYM_REACH = 12
-GROUP_RULES = [GROUP_NAME, GROUP_SHORT, GROUP_OF, GROUP_PARTY, GROUP_SENT]
+GROUP_RULES = [GROUP_NAME, GROUP_PROPER, GROUP_LABEL, GROUP_SHORT, GROUP_OF, GROUP_PARTY, GROUP_SENT]
 
 
 @cache
@@ -78,14 +87,33 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
     In: `found`, matches of GROUP_RULES. « la guérilla », « les rebelles » by themselves are the movement that the
     article speaks of most, « gouvernemental » is then the state's that it fights.
     """
+    labels = found.filter(pl.col("rule") == GROUP_LABEL.name)
+    has_party = labels.select(
+        held=pl.int_ranges("group_first", pl.col("group_last") + 1, dtype=pl.UInt32).list.eval(
+            pl.lit(units["party"].is_not_null()).gather(pl.element())
+        )
+    )["held"].list.any()
+    is_state = units["lower"].gather(labels["group_first"]).is_in(load("delegations")["words"]["states"])
+    labels = labels.filter(~(has_party & is_state))
+    proper = found.filter(
+        (pl.col("rule") == GROUP_PROPER.name)
+        & units["lower"].gather(found["d_first"]).is_in(load("delegations")["words"]["companies"])
+    ).with_columns(acronym_first=pl.lit(None, pl.UInt32))
     found = found.filter(pl.col("rule") == GROUP_NAME.name)
     is_rebel = units["letter"].gather(found["group_first"]) == ALPHABET["rebel_side"]
     is_bare = is_rebel & found["acronym_first"].is_null() & (found["group_first"] == found["group_last"])
     named = found.filter(~is_bare)
-    units = units.with_columns(
-        units["party"].scatter(named["group_first"], _group_names(named, units, tokens, articles)),
-        units["party_kind"].scatter(named["group_first"], "group"),
-    )
+    inner = named.select(
+        unit=pl.int_ranges(pl.col("group_first") + 1, pl.col("group_last") + 1, dtype=pl.UInt32)
+    ).explode("unit")["unit"].drop_nulls()
+    party, kind = units["party"], units["party_kind"]
+    # A nation within its name is not another side.
+    within = inner.filter(units["letter"].gather(inner).is_in([ALPHABET["nat"], ALPHABET["party"]]))
+    party, kind = party.scatter(within, None), kind.scatter(within, None)
+    for spans, at in ((named, "group_first"), (labels, "group_first"), (proper, "d_first")):
+        party = party.scatter(spans[at], _group_names(spans, units, tokens, articles))
+        kind = kind.scatter(spans[at], "group")
+    units = _spelled_out(units.with_columns(party, kind), named, proper)
     # « l'AAD »: as its brackets have told.
     short = named.filter(named["acronym_first"].is_not_null())
     told = pl.DataFrame(
@@ -134,6 +162,33 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
     return units.with_columns(
         units["party"].scatter(implied["unit"], implied["party"]),
         units["party_kind"].scatter(implied["unit"], implied["kind"]),
+    )
+
+
+def _spelled_out(units: pl.DataFrame, named: pl.DataFrame, proper: pl.DataFrame) -> pl.DataFrame:
+    """Units where a group by its noun alone (« la Fédération ») has the name that the article gives it elsewhere.
+
+    « le Nord », « le Sud » in an article on Korea are its two states.
+    """
+    is_long = (named["group_last"] > named["group_first"]) | named["acronym_first"].is_not_null()
+    full = pl.concat([named.filter(is_long)["group_first"], proper["d_first"]])
+    bare = named.filter(~is_long)["group_first"]
+    bare = bare.filter(~bare.is_in(proper["d_first"].implode()))
+    names = units.select("article", "lower", "party")[full].unique(
+        ["article", "lower"], keep="first", maintain_order=True
+    )
+    meant = units.select("unit", "article", "lower")[bare].join(names, on=["article", "lower"])
+    halves = units.select("unit", "article", "lower", "letter").filter(
+        (pl.col("letter") == ALPHABET["capital"])
+        & pl.col("lower").is_in(["nord", "sud"])
+        & (units["letter"].shift(1) == ALPHABET["det"])
+    )
+    on_korea = units.filter(pl.col("party").is_in(["KR", "KP"]))["article"].unique()
+    halves = halves.filter(pl.col("article").is_in(on_korea.implode()))
+    state = halves["lower"].replace_strict({"nord": "KP", "sud": "KR"}, return_dtype=pl.String)
+    return units.with_columns(
+        units["party"].scatter(meant["unit"], meant["party"]).scatter(halves["unit"], state),
+        units["party_kind"].scatter(halves["unit"], "country"),
     )
 
 

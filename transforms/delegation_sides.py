@@ -40,7 +40,7 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
     told = party_units(units)
     # « sommet de Nouméa », « pour Kiev » are nobody's side either.
     is_place = pl.col("is_place") | ((pl.col("letter") == "P") & pl.col("letter-1").is_in(["d", "f"]).fill_null(False))
-    told = told.filter(pl.col("letter").is_in(["A", "P", "R", "S"]) & ~is_place).select("unit", "article", "party")
+    told = told.filter(pl.col("letter").is_in(["A", "P", "R", "S", "U", "u"]) & ~is_place).select("unit", "article", "party")
     from_there = countries.select("unit", units["article"].gather(countries["unit"]), party="country")
     borne = pl.concat([told, from_there]).sort("unit")
     party, kind = first_party(units, frames["side_first"], frames["side_last"])
@@ -108,7 +108,7 @@ def _sided(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, side
     anaphor = (
         pl.when(pl.col("rule") == "accompanied_role").then(None)
         .when(pl.col("which_first").is_not_null()).then("ordinal")
-        .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
+        .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 2).then(event), "head_country"))
         .when(pl.col("rule").is_in(NEED_CONTEXT)).then(
             # « Ont fait le voyage avec lui »: his, of whom the text speaks.
             pl.coalesce(pl.when(gap <= 4).then(event), "own_country", pl.when(pl.col("is_travel") | (pl.col("rule") == "joins")).then("bearing"))

@@ -139,7 +139,7 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     told = gaps.group_by("match").agg(
         is_other=other.any(),
         is_there=(
-            pl.col("letter").is_in(list("+OYyFBjKW052!I"))
+            pl.col("letter").is_in(list("+OYyFBjKW052!IG"))
             | pl.col("lower").str.contains(rf"^(?:{'|'.join(words['there'])})")
         ).any(),
         has_verb=(pl.col("letter").is_in(list("vOYyFBjKMr")) | pl.col("lower").str.contains("(?:é|ée|és|ées)$")).any(),
@@ -156,10 +156,23 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
             ~pl.col("is_other").fill_null(value=False),
             pl.col("end").is_in(list(".Ls?8CYjM(gkbi9-I4+Ql")),
             ~pl.col("first").is_in(list("dp")) | pl.col("is_there"),
-            (rule != "side_subject")
-            | ((pl.col("is_there") | (pl.col("count") > 1)) & pl.col("has_verb").fill_null(value=False)),
+            (rule != "side_subject") | pl.col("has_verb").fill_null(value=False),
         )
     )
+    # « Les uns avaient fait descendre A et B »: beside others who are there they are there.
+    is_weak = (pl.col("rule") == "side_subject") & ~pl.col("is_there").fill_null(value=False)
+    kept = kept.with_columns(is_weak=is_weak)
+    sure = pl.concat(
+        [frames.filter(~rule.is_in(LOOSE))["opens"], loose.filter(pl.col("match").is_in(kept.filter(~is_weak)["match"].implode()))["opens"]]
+    )
+    places = pl.DataFrame({"article": units["article"].gather(sure), "sentence": units["sentence"].gather(sure).cast(pl.Int64)})
+    weak = (
+        loose.select("match", article=units["article"].gather(loose["opens"] + 1), at=units["sentence"].gather(loose["opens"] + 1).cast(pl.Int64))
+        .join(kept.filter("is_weak", pl.col("count") > 1).select("match"), on="match", how="semi")
+        .join(places.unique(), on="article")
+        .filter((pl.col("at") - pl.col("sentence")).abs() <= 1)
+    )["match"]
+    kept = kept.filter(~pl.col("is_weak") | pl.col("match").is_in(weak.implode()))
     return frames.filter(~rule.is_in(LOOSE) | pl.col("match").is_in(kept["match"].implode()))
 
 
@@ -178,7 +191,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
         of |= inner & at.is_in(["d", "i", "p"]) & ((pl.lit(listed["nth"]) > 0) | pl.col(f"letter-{k + 1}").is_in(["R", "S"]))
         inner &= at.is_in(["T", "R", "l", "A"])
     of_other = near.select(of.fill_null(value=False)).to_series()
-    listed = listed.filter(~(rule.is_in(LOOSE) & of_other))
+    listed = listed.filter(~(rule.is_in([*LOOSE, "for_list", "side_list"]) & of_other))
     # Behind the end of a list glued to the next sentence (« chef du protocoleTrump sera… ») nobody is listed.
     ends = letter.is_in(["L", "g"]).arg_true()
     end = ends.search_sorted(listed["unit"], side="right").cast(pl.Int64) - 1
