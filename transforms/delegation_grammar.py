@@ -73,12 +73,12 @@ _CLAUSE = "<stop|line|semicolon|colon|comma|and|question|dash>"
 _END = f"(?: <comma|and>{{0,2}} (?: {_BREAK} | <attends|travels|leads|for|side|opposite> ) )"
 # Any side that a clause may have for its topic or subject: « la République fédérale d'Éthiopie », « l'intersyndicale ».
 _ANY_SIDE = (
-    "(?: <det>? (?: <word|capital|state_side|delegation>{0,3} <nat>? <of>{1,2} <det>? )? <party>"
+    "(?: <det>? (?: <capital|state_side> <word|capital|nat>{0,3} <of>{1,2} <det>? )? <party>"
     " | <det> <nat>"
     " | <det>? (?: <own_group|state_side|rebel_side> <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
     " (?: <open> <capital|party|name|candidate> <close> )? | <delegation|word>{1,2} <nat> ) )"
 )
-_ANY_TOPIC = f"(?: <for> {_ANY_SIDE} | <side> <of>? {_ANY_SIDE} | {_BESIDE} )"
+_ANY_TOPIC = f"(?: <for> (?: {_ANY_SIDE} | <det> <capital> <word|of|det|capital|party|nat>{{1,8}} ) | <side> <of>? {_ANY_SIDE} | {_BESIDE} )"
 # Persons with whatever stands beside them, up to the verb: nothing of another clause.
 _STILL = (
     "<^verb|stop|line|semicolon|question|glue|opposite|side|attends|travels|leads|sends|negative|replaces|received_by"
@@ -86,9 +86,9 @@ _STILL = (
 )
 _NAME = "<name|candidate>"
 _STRETCH = (
-    f"(?: {_STILL} | <comma> <relative|adverb|whereof> <^name|candidate|stop|line|semicolon|comma>{{1,14}}"
+    "(?: <comma> <relative|adverb|whereof> <^name|candidate|stop|line|semicolon|comma>{1,14}"
     " | <whereof|relative> <^name|candidate|stop|line|semicolon|comma>{1,8} <and|comma>"
-    " | <verb> <accompanied> | <semicolon> <and>? <det|adverb>* <word|role|roles|name|title> )"
+    f" | {_STILL} | <verb> <accompanied> | <semicolon> <and>? <det|adverb>* <word|role|roles|name|title> )"
 )
 _REST = "<^line|glue>* (?: <glue> <^line>* )?"
 _BULLETED = f"(?: <line>+ <bullet|and> {_REST} )"
@@ -589,7 +589,7 @@ RULES = {
         side=_ANY_SIDE,
         _r="(?: <comma> <relative> <^stop|line|name|comma|semicolon>{1,14} <comma> )?",
         gap="<comma|meantime|pronoun|besides>{0,4} <^stop|line|name|semicolon|side|for|relative|comma>{1,16}"
-        " (?: <comma> <^stop|line|name|semicolon|side|for|relative|comma>{0,6} ){0,2}",
+        " (?: <comma> <^stop|line|name|semicolon|side|for|relative|comma>{0,10} ){0,2}",
         members=f"{_NAME} {_STRETCH}*",
     ): 0.6,
     # « • Fidji (pays hôte) : X, Premier ministre ; Y, … ».
@@ -634,7 +634,7 @@ LABEL = Rule(
     "label",
     _s="<stop|line>",
     _l="<line>*",
-    side=f"(?: <bullet|item>? <for>? {_ANY_SIDE} )",
+    side=f"(?: <bullet|item>? <for> {_ANY_SIDE} | <bullet|item> {_ANY_SIDE} | <det>? <party> )",
     _b="(?: <open> <^close|stop|line>{1,8} <close> )? (?: <comma> <^name|stop|line|comma|colon>{1,6} )? <colon>",
 )
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
@@ -647,7 +647,7 @@ GROUP_NAME = Rule(
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
 )
 # « la compagnie Minera Cerro Pardo »: known by its own name.
-GROUP_PROPER = Rule("group_proper", d="<own_group>", group="<capital|candidate|name>{1,4}")
+GROUP_PROPER = Rule("group_proper", d="<own_group>", _of="(?: <of>{1,2} <det>? )?", group="<capital|candidate|name>{1,4}")
 # « Pour la Commission du bassin, observatrice : »: a label that no lexicon knows.
 GROUP_LABEL = Rule(
     "group_label",
@@ -662,7 +662,7 @@ GROUP_OF = Rule(
     "group_of",
     d="<delegation>",
     _of="<word|role|roles>{0,2} <of>+ <det>?",
-    group="<capital|candidate>+ (?: <slash> <capital>+ <number>? )*"
+    group="<capital|candidate>+ <roles>? (?: <slash> <capital>+ <number>? )*"
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym=f"(?: <open> {_ACRONYM} <close> )?",
 )

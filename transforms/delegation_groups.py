@@ -81,6 +81,23 @@ def with_acronyms(units: pl.DataFrame) -> pl.DataFrame:
     return units.with_columns(letter.scatter(again["unit"], ALPHABET["party"]))
 
 
+def with_halves(units: pl.DataFrame) -> pl.DataFrame:
+    """Units where « le Nord », « le Sud » in an article on Korea are its two states."""
+    halves = units.select("unit", "article", "lower", "letter").filter(
+        (pl.col("letter") == ALPHABET["capital"])
+        & pl.col("lower").is_in(["nord", "sud"])
+        & (units["letter"].shift(1) == ALPHABET["det"])
+    )
+    on_korea = units.filter(pl.col("party").is_in(["KR", "KP"]))["article"].unique()
+    halves = halves.filter(pl.col("article").is_in(on_korea.implode()))
+    state = halves["lower"].replace_strict({"nord": "KP", "sud": "KR"}, return_dtype=pl.String)
+    return units.with_columns(
+        units["letter"].scatter(halves["unit"], ALPHABET["party"]),
+        units["party"].scatter(halves["unit"], state),
+        units["party_kind"].scatter(halves["unit"], "country"),
+    )
+
+
 def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """Units where groups of their own (« société civile soudanaise ») are parties under their name.
 
@@ -107,13 +124,13 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
         unit=pl.int_ranges(pl.col("group_first") + 1, pl.col("group_last") + 1, dtype=pl.UInt32)
     ).explode("unit")["unit"].drop_nulls()
     party, kind = units["party"], units["party_kind"]
-    # A nation within its name is not another side.
-    within = inner.filter(units["letter"].gather(inner).is_in([ALPHABET["nat"], ALPHABET["party"]]))
-    party, kind = party.scatter(within, None), kind.scatter(within, None)
     for spans, at in ((named, "group_first"), (labels, "group_first"), (proper, "d_first")):
         party = party.scatter(spans[at], _group_names(spans, units, tokens, articles))
         kind = kind.scatter(spans[at], "group")
-    units = _spelled_out(units.with_columns(party, kind), named, proper)
+    in_roles = _groups_in_roles(units, tokens, articles)
+    units = _spelled_out(units.with_columns(party, kind), named, proper, in_roles)
+    # A nation within a group's name is not another side.
+    units = units.with_columns(is_inner=pl.repeat(False, units.height, eager=True).scatter(inner, True))
     # « l'AAD »: as its brackets have told.
     short = named.filter(named["acronym_first"].is_not_null())
     told = pl.DataFrame(
@@ -141,13 +158,15 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
     ).filter((pl.col("is_rebel") | pl.col("is_state")) & pl.col("party").is_null())
     if vague.is_empty():
         return units
-    ranked = parties_by_weight(units).unique(["article", "party_kind"], keep="first", maintain_order=True)
+    # « syndical » is not the company's side.
+    employers = units.select("article", "party")[proper["d_first"]]
+    ranked = parties_by_weight(units).join(employers, on=["article", "party"], how="anti", maintain_order="left")
+    ranked = ranked.unique(["article", "party_kind"], keep="first", maintain_order=True)
     movement, state = (
         ranked.filter(pl.col("party_kind") == kind).select("article", pl.col("party").alias(name))
         for name, kind in (("movement", "group"), ("state", "country"))
     )
-    in_roles = _groups_in_roles(units, tokens, articles)
-    movement = pl.concat([movement, in_roles]).unique("article", keep="first", maintain_order=True)
+    movement = pl.concat([movement, in_roles.select("article", "movement")]).unique("article", keep="first", maintain_order=True)
     implied = (
         vague.join(movement, on="article", maintain_order="left")
         # Of a state only where a movement is the other side: else « gouvernementale » tells nothing.
@@ -165,31 +184,20 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
     )
 
 
-def _spelled_out(units: pl.DataFrame, named: pl.DataFrame, proper: pl.DataFrame) -> pl.DataFrame:
-    """Units where a group by its noun alone (« la Fédération ») has the name that the article gives it elsewhere.
-
-    « le Nord », « le Sud » in an article on Korea are its two states.
-    """
+def _spelled_out(
+    units: pl.DataFrame, named: pl.DataFrame, proper: pl.DataFrame, in_roles: pl.DataFrame
+) -> pl.DataFrame:
+    """Units where a group by its noun alone (« la Fédération ») has the name that the article gives it elsewhere."""
     is_long = (named["group_last"] > named["group_first"]) | named["acronym_first"].is_not_null()
     full = pl.concat([named.filter(is_long)["group_first"], proper["d_first"]])
     bare = named.filter(~is_long)["group_first"]
     bare = bare.filter(~bare.is_in(proper["d_first"].implode()))
-    names = units.select("article", "lower", "party")[full].unique(
-        ["article", "lower"], keep="first", maintain_order=True
-    )
+    names = pl.concat(
+        [units.select("article", "lower", "party")[full], in_roles.select("article", "lower", party="movement")]
+    ).unique(["article", "lower"], keep="first", maintain_order=True)
     meant = units.select("unit", "article", "lower")[bare].join(names, on=["article", "lower"])
-    halves = units.select("unit", "article", "lower", "letter").filter(
-        (pl.col("letter") == ALPHABET["capital"])
-        & pl.col("lower").is_in(["nord", "sud"])
-        & (units["letter"].shift(1) == ALPHABET["det"])
-    )
-    on_korea = units.filter(pl.col("party").is_in(["KR", "KP"]))["article"].unique()
-    halves = halves.filter(pl.col("article").is_in(on_korea.implode()))
-    state = halves["lower"].replace_strict({"nord": "KP", "sud": "KR"}, return_dtype=pl.String)
     return units.with_columns(
-        units["party"].scatter(meant["unit"], meant["party"]).scatter(halves["unit"], state),
-        units["party_kind"].scatter(halves["unit"], "country"),
-    )
+        units["party"].scatter(meant["unit"], meant["party"]))
 
 
 def _groups_in_roles(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
@@ -202,7 +210,7 @@ def _groups_in_roles(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.Dat
     # Of the role that begins before it, where it begins before that ends.
     held = (opens <= last.gather(at.set(at < 0, None))).fill_null(value=False)
     if not held.any():
-        return pl.DataFrame(schema={"article": units.schema["article"], "movement": pl.String})
+        return pl.DataFrame(schema={"article": units.schema["article"], "lower": pl.String, "movement": pl.String})
     opens, at = opens.filter(held), at.filter(held)
     unit = roles.gather(at)
     article = units["article"].gather(unit)
@@ -211,11 +219,12 @@ def _groups_in_roles(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.Dat
     short = tokens["form"].gather(units["first"].gather((unit + 2).clip(upper_bound=units.height - 1)))
     return pl.select(
         article=article,
+        lower=tokens["lower"].gather(opens),
         text=articles["text"].gather(article),
         start=tokens["start"].gather(opens),
         end=tokens["end"].gather(last.gather(at)),
         short=pl.when(is_short.fill_null(value=False)).then(short),
-    ).select("article", movement=pl.coalesce("short", slices(pl.col("text"), pl.col("start"), pl.col("end"))))
+    ).select("article", "lower", movement=pl.coalesce("short", slices(pl.col("text"), pl.col("start"), pl.col("end"))))
 
 
 def parties_by_weight(units: pl.DataFrame) -> pl.DataFrame:

@@ -40,7 +40,11 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
     told = party_units(units)
     # « sommet de Nouméa », « pour Kiev » are nobody's side either.
     is_place = pl.col("is_place") | ((pl.col("letter") == "P") & pl.col("letter-1").is_in(["d", "f"]).fill_null(False))
-    told = told.filter(pl.col("letter").is_in(["A", "P", "R", "S", "U", "u"]) & ~is_place).select("unit", "article", "party")
+    # A group that opens a sentence is whom it speaks of.
+    is_subject = (pl.col("letter") == "U") & (
+        pl.col("letter-1").is_in(["L", ".", "s"]) | ((pl.col("letter-1") == "l") & pl.col("letter-2").is_in(["L", ".", "s", "k"]))
+    ).fill_null(value=False)
+    told = told.filter((pl.col("letter").is_in(["A", "P", "R", "S"]) | is_subject) & ~is_place & ~units["is_inner"].gather(told["unit"])).select("unit", "article", "party")
     from_there = countries.select("unit", units["article"].gather(countries["unit"]), party="country")
     borne = pl.concat([told, from_there]).sort("unit")
     party, kind = first_party(units, frames["side_first"], frames["side_last"])
@@ -106,12 +110,12 @@ def _sided(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, side
     gap = (pl.col("sentence").cast(pl.Int64) - pl.col("event_sentence").cast(pl.Int64)).fill_null(99)
     event = pl.col("event")
     anaphor = (
-        pl.when(pl.col("rule") == "accompanied_role").then(None)
+        pl.when(pl.col("rule").is_in(["accompanied_role", "side_topic", "side_subject", "side_label"])).then(None)
         .when(pl.col("which_first").is_not_null()).then("ordinal")
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 2).then(event), "head_country"))
         .when(pl.col("rule").is_in(NEED_CONTEXT)).then(
             # « Ont fait le voyage avec lui »: his, of whom the text speaks.
-            pl.coalesce(pl.when(gap <= 4).then(event), "own_country", pl.when(pl.col("is_travel") | (pl.col("rule") == "joins")).then("bearing"))
+            pl.coalesce(pl.when(gap <= 4).then(event), pl.when((pl.col("rule") != "list_in") | event.is_not_null()).then("own_country"), pl.when(pl.col("is_travel") | (pl.col("rule") == "joins")).then("bearing"))
         )
         .when(pl.col("word").is_in(["notre", "nos", "votre", "vos"])).then(None)
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))

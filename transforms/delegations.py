@@ -138,8 +138,10 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     other = pl.col("lower").str.contains(rf"^(?:{stems})") | pl.col("letter").is_in(list("Z%@=x?z"))
     told = gaps.group_by("match").agg(
         is_other=other.any(),
+        # « Pour le Kosovo, c'est une question de survie, répète X ».
+        is_said=(pl.col("letter") == "v").last(),
         is_there=(
-            pl.col("letter").is_in(list("+OYyFBjKW052!IG"))
+            pl.col("letter").is_in(list("+OYyFBjKW52!IG"))
             | pl.col("lower").str.contains(rf"^(?:{'|'.join(words['there'])})")
         ).any(),
         has_verb=(pl.col("letter").is_in(list("vOYyFBjKMr")) | pl.col("lower").str.contains("(?:é|ée|és|ées)$")).any(),
@@ -154,6 +156,8 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
         .join(count, on="match")
         .filter(
             ~pl.col("is_other").fill_null(value=False),
+            ~pl.col("is_said").fill_null(value=False) | pl.col("is_there"),
+            (rule != "side_topic") | ~pl.col("has_verb").fill_null(value=False) | pl.col("is_there"),
             pl.col("end").is_in(list(".Ls?8CYjM(gkbi9-I4+Ql")),
             ~pl.col("first").is_in(list("dp")) | pl.col("is_there"),
             (rule != "side_subject") | pl.col("has_verb").fill_null(value=False),
@@ -176,22 +180,38 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     return frames.filter(~rule.is_in(LOOSE) | pl.col("match").is_in(kept["match"].implode()))
 
 
+def _of_their_own(listed: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Names of loose frames without those named for somebody else (« la sœur du dirigeant X »).
+
+    `is_led`: whom a loose frame says to lead (« À leur tête, X », « six hommes, conduits par le général X »).
+    """
+    near = neighbours(units, listed["unit"], "letter", reach=4).with_columns(
+        is_first=listed["nth"] == 0, of_noun=listed["rule"].is_in(["for_list", "side_list"])
+    )
+    of_other, is_led, inner = pl.lit(value=False), pl.lit(value=False), pl.lit(value=True)
+    for k in range(1, 4):
+        at, before = pl.col(f"letter-{k}"), pl.col(f"letter-{k + 1}")
+        of = ~pl.col("is_first") | before.is_in(["R", "S"]) | (pl.col("of_noun") & (before == "m"))
+        of_other |= inner & at.is_in(["d", "i", "p"]) & of
+        is_led |= inner & (at.is_in(["G", "z"]) | ((at == "c") & (before == "z")))
+        inner &= at.is_in(["T", "R", "l", "A"])
+    told = near.select(of_other=of_other.fill_null(value=False), is_led=is_led.fill_null(value=False))
+    is_loose = pl.col("rule").is_in(LOOSE)
+    return (
+        listed.with_columns(told["is_led"], told["of_other"])
+        .filter(~(pl.col("of_other") & (is_loose | pl.col("rule").is_in(["for_list", "side_list"]))))
+        .with_columns(pl.col("is_led") & is_loose)
+        .drop("of_other")
+    )
+
+
 def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
     """The names of frames: `match`, `unit`, `party`, `party_kind`, `is_head`, `rule`, `confidence`, `order`."""
     keep = ("rule", "confidence", "order", "party", "party_kind", "d_first", "is_sure")
     rule, nth = pl.col("rule"), pl.col("nth")
     letter = units["letter"]
     listed = names_in(frames, units, "members", *keep)
-    # « la sœur du dirigeant X »: named for somebody else.
-    near = neighbours(units, listed["unit"], "letter", reach=4)
-    of = pl.lit(False)
-    inner = pl.lit(value=True)
-    for k in range(1, 4):
-        at = pl.col(f"letter-{k}")
-        of |= inner & at.is_in(["d", "i", "p"]) & ((pl.lit(listed["nth"]) > 0) | pl.col(f"letter-{k + 1}").is_in(["R", "S"]))
-        inner &= at.is_in(["T", "R", "l", "A"])
-    of_other = near.select(of.fill_null(value=False)).to_series()
-    listed = listed.filter(~(rule.is_in([*LOOSE, "for_list", "side_list"]) & of_other))
+    listed = _of_their_own(listed, units)
     # Behind the end of a list glued to the next sentence (« chef du protocoleTrump sera… ») nobody is listed.
     ends = letter.is_in(["L", "g"]).arg_true()
     end = ends.search_sorted(listed["unit"], side="right").cast(pl.Int64) - 1
@@ -206,7 +226,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
         several=(letter.gather(listed["d_first"]) == "2").fill_null(value=False),
     ).with_columns(is_joined=pl.col("commas") == pl.col("commas").shift(1).over("match"), count=pl.len().over("match"))
     is_second = (nth == 1) & (pl.col("is_joined") | pl.col("several")) & (pl.col("count") == 2)
-    leads = rule.is_in(LED) & ((nth == 0) | is_second)
+    leads = (rule.is_in(LED) & ((nth == 0) | is_second)) | pl.col("is_led")
     marked = rule.is_in(["with_delegations", "both_lead", "head_mark", "head_mark_first"])
     listed = listed.with_columns(
         is_head=marked | leads | (pl.col("after") == "B"), is_own=(rule == "with_delegations") | pl.col("several")
