@@ -75,7 +75,7 @@ _END = f"(?: <comma|and>{{0,2}} (?: {_BREAK} | <attends|travels|leads|for|side|o
 _ANY_SIDE = (
     "(?: <det>? (?: <capital|state_side> <word|capital|nat>{0,3} <of>{1,2} <det>? )? <party>"
     " | <det> <nat>"
-    " | <det>? (?: <own_group|state_side|rebel_side> <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
+    " | <det>? (?: (?: <word|role|roles>{1,2} <of>{1,2} <det>? )? <own_group|state_side|rebel_side> <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
     " (?: <open> <capital|party|name|candidate> <close> )? | <delegation|word>{1,2} <nat> ) )"
 )
 _ANY_TOPIC = f"(?: <for> (?: {_ANY_SIDE} | <det> <capital> <word|of|det|capital|party|nat>{{1,8}} ) | <side> <of>? {_ANY_SIDE} | {_BESIDE} )"
@@ -575,7 +575,7 @@ RULES = {
     # « Pour le Sud, le ministre X, son adjoint Y »: whoever a clause on a side names without a verb of his own.
     Rule(
         "side_topic",
-        _o="<stop|line|semicolon|colon|dash> <bullet|adverb|comma|and>{0,2}",
+        _o="<stop|line|semicolon|colon|dash|question> <bullet|adverb|comma|and>{0,2}",
         side=_ANY_TOPIC,
         _k="<comma|colon>?",
         gap="<^stop|line|name|semicolon|side|for|opposite>{0,16}",
@@ -584,7 +584,7 @@ RULES = {
     # « La compagnie est venue avec son directeur, X, et Y ».
     Rule(
         "side_subject",
-        _o="(?: <stop|line|semicolon|colon> (?: <in|opposite|adverb> <^stop|line|name|comma>{0,8} <comma> )? | <opposite> )"
+        _o="(?: <stop|line|semicolon|colon|question> (?: <in|opposite|adverb> <^stop|line|name|comma>{0,8} <comma> )? | <opposite> )"
         " <comma|and|adverb>{0,2}",
         side=_ANY_SIDE,
         _r="(?: <comma> <relative> <^stop|line|name|comma|semicolon>{1,14} <comma> )?",
@@ -604,7 +604,7 @@ RULES = {
     # « Avec moi il y avait X, Y », « Le suivaient A ; B »: whoever joins those spoken of.
     Rule(
         "joins",
-        _o="<stop|line|semicolon> <and|adverb>?",
+        _o="<stop|line|semicolon|question> <and|adverb>?",
         cue="<wake|member_of|accompanies|its_head|joins>",
         gap="<^stop|line|name|semicolon|side|for|opposite>{0,12}",
         members=f"{_NAME} {_STRETCH}*",
@@ -714,6 +714,7 @@ ROLE_RULES = [
     # « avec X, son président, Y, son porte-parole »: each is followed by his own.
     Rule(
         "apposed_in_turn",
+        _l="(?: <^comma|role|roles|title|word> | <^role|roles|word|candidate|capital> <comma> )",
         names="<name>",
         _x="<comma> <det>",
         role="<role>",

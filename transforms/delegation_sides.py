@@ -44,6 +44,7 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
     is_subject = (pl.col("letter") == "U") & (
         pl.col("letter-1").is_in(["L", ".", "s"]) | ((pl.col("letter-1") == "l") & pl.col("letter-2").is_in(["L", ".", "s", "k"]))
     ).fill_null(value=False)
+    groups = told.filter(pl.col("letter") == "U").select("unit", "article", "party")
     told = told.filter((pl.col("letter").is_in(["A", "P", "R", "S"]) | is_subject) & ~is_place & ~units["is_inner"].gather(told["unit"])).select("unit", "article", "party")
     from_there = countries.select("unit", units["article"].gather(countries["unit"]), party="country")
     borne = pl.concat([told, from_there]).sort("unit")
@@ -51,6 +52,7 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
     anchor = frames.select(pl.coalesce("d_first", "cue_first", "opens")).to_series()
     article = units["article"].gather(anchor)
     at_borne = borne["unit"].search_sorted(anchor, side="left").cast(pl.Int64) - 1
+    at_group = groups["unit"].search_sorted(anchor, side="left").cast(pl.Int64) - 1
     at_later = told["unit"].search_sorted(anchor, side="right").cast(pl.Int64)
     before = anchor.cast(pl.Int64) - 1
     frames = frames.with_columns(
@@ -61,6 +63,7 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
         anchor=anchor,
         article=article,
         sentence=units["sentence"].gather(anchor),
+        of_ours=_there(groups, at_group, article, "party"),
         bearing=_there(borne, at_borne, article, "party"),
         later=_there(told, at_later, article, "party"),
         word=units["lower"].gather(pl.select(pl.when(before >= 0).then(before)).to_series()),
@@ -115,7 +118,8 @@ def _sided(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, side
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 2).then(event), "head_country"))
         .when(pl.col("rule").is_in(NEED_CONTEXT)).then(
             # « Ont fait le voyage avec lui »: his, of whom the text speaks.
-            pl.coalesce(pl.when(gap <= 4).then(event), pl.when((pl.col("rule") != "list_in") | event.is_not_null()).then("own_country"), pl.when(pl.col("is_travel") | (pl.col("rule") == "joins")).then("bearing"))
+            pl.coalesce(pl.when(gap <= 4).then(event), pl.when((pl.col("rule") != "list_in") | event.is_not_null()).then("own_country"),
+                pl.when(pl.col("rule") == "joins").then(pl.coalesce("of_ours", "bearing")).when("is_travel").then("bearing"))
         )
         .when(pl.col("word").is_in(["notre", "nos", "votre", "vos"])).then(None)
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))

@@ -176,7 +176,8 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
         .join(places.unique(), on="article")
         .filter((pl.col("at") - pl.col("sentence")).abs() <= 1)
     )["match"]
-    kept = kept.filter(~pl.col("is_weak") | pl.col("match").is_in(weak.implode()))
+    # So are three by themselves.
+    kept = kept.filter(~pl.col("is_weak") | (pl.col("count") > 2) | pl.col("match").is_in(weak.implode()))
     return frames.filter(~rule.is_in(LOOSE) | pl.col("match").is_in(kept["match"].implode()))
 
 
