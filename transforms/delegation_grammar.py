@@ -641,7 +641,7 @@ PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c=
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
 GROUP_NAME = Rule(
     "group_name",
-    group="<own_group|rebel_side> <word|state_side>?"
+    group="<own_group|rebel_side> <word|state_side>{0,2}"
     " (?: <nat> | <of>+ <det>? <word>? <party|capital|nat|candidate>+ | <of>+ <det>? <verb|word|role|roles> )?"
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
@@ -725,6 +725,14 @@ ROLE_RULES = [
         _l="<^name|candidate|comma|open|dash|colon>",
         role="<role|roles>",
         _x="<nat>* (?: <of> <number> <word> )? <comma> (?: <det> <nat|party> )? <title>*",
+        names="<name|candidate>",
+    ),
+    # « et une juriste formée à Nouakchott, X », « du stratège de la maison, un Britannique, X ».
+    Rule(
+        "before_aside",
+        _l="(?: <^comma> | <^name|candidate> <comma> ) <det|of>",
+        role="<role> <capital>?",
+        _x="<word|in|of|det|party|capital|candidate|nat|number>{0,6} <comma> (?: <det> <nat|party> <comma> )? <title>*",
         names="<name|candidate>",
     ),
     # « le chef de sa mission à Chisinau, X ».

@@ -98,10 +98,16 @@ def with_halves(units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+def with_groups(
+    units: pl.DataFrame,
+    found: pl.DataFrame,
+    tokens: pl.DataFrame,
+    articles: pl.DataFrame,
+    roles: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Units where groups of their own (« société civile soudanaise ») are parties under their name.
 
-    In: `found`, matches of GROUP_RULES. « la guérilla », « les rebelles » by themselves are the movement that the
+    In: `found`, matches of GROUP_RULES; `roles`, all role phrases, which may name a group. « la guérilla », « les rebelles » by themselves are the movement that the
     article speaks of most, « gouvernemental » is then the state's that it fights.
     """
     labels = found.filter(pl.col("rule") == GROUP_LABEL.name)
@@ -127,7 +133,10 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
     for spans, at in ((named, "group_first"), (labels, "group_first"), (proper, "d_first")):
         party = party.scatter(spans[at], _group_names(spans, units, tokens, articles))
         kind = kind.scatter(spans[at], "group")
-    in_roles = _groups_in_roles(units, tokens, articles)
+    if roles is None:
+        roles = pl.DataFrame(schema={"article": tokens.schema["article"], "first": pl.UInt32, "last": pl.UInt32})
+    read_in = pl.col("article").is_in(units["article"].unique().implode())
+    in_roles = _groups_in_roles(roles.filter(read_in), tokens, articles)
     units = _spelled_out(units.with_columns(party, kind), named, proper, in_roles)
     # A nation within a group's name is not another side.
     units = units.with_columns(is_inner=pl.repeat(False, units.height, eager=True).scatter(inner, True))
@@ -200,30 +209,30 @@ def _spelled_out(
         units["party"].scatter(meant["unit"], meant["party"]))
 
 
-def _groups_in_roles(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    """Groups that only role phrases name (« présidente du Syndicat des pilotes »): `article`, `movement`, in order."""
+def _groups_in_roles(roles: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Groups that only role phrases name (« présidente du Syndicat des pilotes »), in text order.
+
+    In: role phrases (`first`, `last`). Out: `article`, `lower` (its noun), `movement` (its name or acronym).
+    """
     words = [phrase for phrase in load("delegations")["phrases"]["own_group"] if " " not in phrase]
-    roles = units["letter"].is_in([ALPHABET["role"], ALPHABET["roles"]]).arg_true()
     opens = (tokens["is_capital"] & tokens["lower"].is_in(words)).arg_true()
-    first, last = units["first"].gather(roles), units["last"].gather(roles)
+    first, last = roles["first"], roles["last"]
     at = first.search_sorted(opens, side="right").cast(pl.Int64) - 1
     # Of the role that begins before it, where it begins before that ends.
     held = (opens <= last.gather(at.set(at < 0, None))).fill_null(value=False)
     if not held.any():
-        return pl.DataFrame(schema={"article": units.schema["article"], "lower": pl.String, "movement": pl.String})
+        return pl.DataFrame(schema={"article": tokens.schema["article"], "lower": pl.String, "movement": pl.String})
     opens, at = opens.filter(held), at.filter(held)
-    unit = roles.gather(at)
-    article = units["article"].gather(unit)
-    around = neighbours(units, unit, "letter", reach=3)
-    is_short = (around["letter+1"] == "(") & (around["letter+2"] == ALPHABET["capital"]) & (around["letter+3"] == ")")
-    short = tokens["form"].gather(units["first"].gather((unit + 2).clip(upper_bound=units.height - 1)))
-    return pl.select(
+    around = neighbours(tokens, last.gather(at), "form", "is_capital", reach=3)
+    is_short = (pl.col("form+1") == "(") & pl.col("is_capital+2") & (pl.col("form+3") == ")")
+    article = tokens["article"].gather(opens)
+    return around.select(
         article=article,
         lower=tokens["lower"].gather(opens),
         text=articles["text"].gather(article),
         start=tokens["start"].gather(opens),
         end=tokens["end"].gather(last.gather(at)),
-        short=pl.when(is_short.fill_null(value=False)).then(short),
+        short=pl.when(is_short.fill_null(value=False)).then("form+2"),
     ).select("article", "lower", movement=pl.coalesce("short", slices(pl.col("text"), pl.col("start"), pl.col("end"))))
 
 

@@ -118,7 +118,7 @@ def _sided(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, side
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 2).then(event), "head_country"))
         .when(pl.col("rule").is_in(NEED_CONTEXT)).then(
             # « Ont fait le voyage avec lui »: his, of whom the text speaks.
-            pl.coalesce(pl.when(gap <= 4).then(event), pl.when((pl.col("rule") != "list_in") | event.is_not_null()).then("own_country"),
+            pl.coalesce(pl.when(gap <= pl.when(pl.col("rule") == "joins").then(8).otherwise(4)).then(event), pl.when((pl.col("rule") != "list_in") | event.is_not_null()).then("own_country"),
                 pl.when(pl.col("rule") == "joins").then(pl.coalesce("of_ours", "bearing")).when("is_travel").then("bearing"))
         )
         .when(pl.col("word").is_in(["notre", "nos", "votre", "vos"])).then(None)

@@ -34,7 +34,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     if not kept.any():
         return DELEGATION_MEMBERS.empty()
     near = read(tokens, who, kept, [*RULES, *OUT, SIDE, LABEL, PRINCIPALS, EMBASSY, *GROUP_RULES])
-    units, found = with_groups(near.units, near.found, tokens, articles), near.found
+    units, found = with_groups(near.units, near.found, tokens, articles, who.roles), near.found
     certain = near.named.filter(pl.col("rank") < 2)
     countries = _countries(units, certain, who)
     frames = _plain(_frames(found, units, near, talks), units)
