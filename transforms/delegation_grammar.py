@@ -15,7 +15,7 @@ PHRASES = {
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
     "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
     "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+",
-    "replaces": "=", "without": "%", "received_by": "@", "accompanies": "!",
+    "replaces": "=", "without": "%", "received_by": "@", "accompanies": "!", "joins": "^",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P", "det": "l",
@@ -71,6 +71,25 @@ _OPENING = "(?: <stop|line|colon|semicolon> (?: <in> <^stop|line|name|candidate|
 # What a side opens behind, and what ends its list: the end of the clause, a verb of being there, the next side.
 _CLAUSE = "<stop|line|semicolon|colon|comma|and|question|dash>"
 _END = f"(?: <comma|and>{{0,2}} (?: {_BREAK} | <attends|travels|leads|for|side|opposite> ) )"
+# Any side that a clause may have for its topic or subject: « la République fédérale d'Éthiopie », « l'intersyndicale ».
+_ANY_SIDE = (
+    "(?: <det>? (?: <capital|state_side> <word|capital|nat>{0,3} <of>{1,2} <det>? )? <party>"
+    " | <det> <nat>"
+    " | <det>? (?: (?: <word|role|roles>{1,2} <of>{1,2} <det>? )? <own_group|state_side|rebel_side> <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
+    " (?: <open> <capital|party|name|candidate> <close> )? | <delegation|word>{1,2} <nat> ) )"
+)
+_ANY_TOPIC = f"(?: <for> (?: {_ANY_SIDE} | <det> <capital> <word|of|det|capital|party|nat>{{1,8}} ) | <side> <of>? {_ANY_SIDE} | {_BESIDE} )"
+# Persons with whatever stands beside them, up to the verb: nothing of another clause.
+_STILL = (
+    "<^verb|stop|line|semicolon|question|glue|opposite|side|attends|travels|leads|sends|negative|replaces|received_by"
+    "|relative|represents|presents|arrives|delegation|delegations|mark|pronoun>"
+)
+_NAME = "<name|candidate>"
+_STRETCH = (
+    "(?: <comma> <relative|adverb|whereof> <^name|candidate|stop|line|semicolon|comma>{1,14}"
+    " | <whereof|relative> <^name|candidate|stop|line|semicolon|comma>{1,8} <and|comma>"
+    f" | {_STILL} | <verb> <accompanied> | <semicolon> <and>? <det|adverb>* <word|role|roles|name|title> )"
+)
 _REST = "<^line|glue>* (?: <glue> <^line>* )?"
 _BULLETED = f"(?: <line>+ <bullet|and> {_REST} )"
 _NUMBERED = f"(?: <line>+ <item|and> {_REST} )"
@@ -553,38 +572,97 @@ RULES = {
         cue="<member_mark>",
         side="<nat>?",
     ): 0.9,
+    # « Pour le Sud, le ministre X, son adjoint Y »: whoever a clause on a side names without a verb of his own.
+    Rule(
+        "side_topic",
+        _o="<stop|line|semicolon|colon|dash|question> <bullet|adverb|comma|and>{0,2}",
+        side=_ANY_TOPIC,
+        _k="<comma|colon>?",
+        gap="<^stop|line|name|semicolon|side|for|opposite>{0,16}",
+        members=f"{_NAME} {_STRETCH}*",
+    ): 0.6,
+    # « La compagnie est venue avec son directeur, X, et Y ».
+    Rule(
+        "side_subject",
+        _o="(?: <stop|line|semicolon|colon|question> (?: <in|opposite|adverb> <^stop|line|name|comma>{0,8} <comma> )? | <opposite> )"
+        " <comma|and|adverb>{0,2}",
+        side=_ANY_SIDE,
+        _r="(?: <comma> <relative> <^stop|line|name|comma|semicolon>{1,14} <comma> )?",
+        gap="<comma|meantime|pronoun|besides>{0,4} <^stop|line|name|semicolon|side|for|relative|comma>{1,16}"
+        " (?: <comma> <^stop|line|name|semicolon|side|for|relative|comma>{0,10} ){0,2}",
+        members=f"{_NAME} {_STRETCH}*",
+    ): 0.6,
+    # « • Fidji (pays hôte) : X, Premier ministre ; Y, … ».
+    Rule(
+        "side_label",
+        side=f"(?: <line> <bullet|item>? {_ANY_SIDE} )",
+        _b="(?: <open> <^close|stop|line>{1,8} <close> )?",
+        cue="<colon|dash>",
+        gap="<^stop|line|name|semicolon|side|for|opposite|delegation>{0,8}",
+        members=f"{_NAME} {_STRETCH}*",
+    ): 0.7,
+    # « Avec moi il y avait X, Y », « Le suivaient A ; B »: whoever joins those spoken of.
+    Rule(
+        "joins",
+        _o="<stop|line|semicolon|question> <and|adverb>?",
+        cue="<wake|member_of|accompanies|its_head|joins>",
+        gap="<^stop|line|name|semicolon|side|for|opposite>{0,12}",
+        members=f"{_NAME} {_STRETCH}*",
+    ): 0.6,
 }
+# Frames that only the absence of what would be another matter makes count: their gaps are looked at.
+LOOSE = ("side_topic", "side_subject", "side_label", "joins")
 # Frames that are found in other texts too: they count only where an article speaks of talks.
 NEED_TALKS = (
     "side_list", "for_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon",
     "roles_led_by", "negotiators", "in_brackets", "opposed", "arrives_with", "name_for", "accompanied",
     "accompanied_on", "next_sent", "emissaries", "country_line", "side_accompanied", "accompanies",
-    "accompany",
+    "accompany", *LOOSE,
 )  # fmt: skip
 # Frames that only go on about a delegation spoken of shortly before.
 NEED_CONTEXT = (
     "opposed", "it_accompanied", "attends_anew", "it_comprises", "it_led", "it_led_first", "wake",
     "member_of", "member_of_group", "list_in_group", "list_of_it", "list_in", "travel", "wake_of_role",
+    "joins",
 )  # fmt: skip
 # Frames whose first member leads, and those of whoever has company.
 LED = ("led_by", "led_too", "led_first", "it_led", "it_led_first", "with_at_head", "roles_led_by")
 COMPANY = ("accompanied", "accompanied_on", "arrives_with", "accompanies", "accompany")
 SIDE = Rule("side", side=_BESIDE)
+# « • Nouvelle-Calédonie : la délégation est… », « Pour la Syrie, »: whose side what follows is on.
+LABEL = Rule(
+    "label",
+    _s="<stop|line>",
+    _l="<line>*",
+    side=f"(?: <bullet|item>? <for> {_ANY_SIDE} | <bullet|item> {_ANY_SIDE} | <det>? <party> )",
+    _b="(?: <open> <^close|stop|line>{1,8} <close> )? (?: <comma> <^name|stop|line|comma|colon>{1,6} )? <colon>",
+)
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
 GROUP_NAME = Rule(
     "group_name",
-    group="<own_group|rebel_side> <word|state_side>?"
+    group="<own_group|rebel_side> <word|state_side>{0,2}"
     " (?: <nat> | <of>+ <det>? <word>? <party|capital|nat|candidate>+ | <of>+ <det>? <verb|word|role|roles> )?"
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
+)
+# « la compagnie Minera Cerro Pardo »: known by its own name.
+GROUP_PROPER = Rule("group_proper", d="<own_group>", _of="(?: <of>{1,2} <det>? )?", group="<capital|candidate|name>{1,4}")
+# « Pour la Commission du bassin, observatrice : »: a label that no lexicon knows.
+GROUP_LABEL = Rule(
+    "group_label",
+    _o="<stop|line|semicolon> <bullet>? (?: <for> | <side> <of>? )",
+    _l="<det>",
+    group="<capital|candidate> <^comma|colon|stop|line|name|open|verb|relative>{0,8}",
+    acronym="(?: <open> <capital|party|name|candidate> <close> )?",
+    _end="(?: <comma> <^name|stop|line|comma|colon>{1,6} )? <colon>",
 )
 _ACRONYM = "<capital|name|candidate>"
 GROUP_OF = Rule(
     "group_of",
     d="<delegation>",
     _of="<word|role|roles>{0,2} <of>+ <det>?",
-    group="<capital|candidate>+ (?: <slash> <capital>+ <number>? )*"
+    group="<capital|candidate>+ <roles>? (?: <slash> <capital>+ <number>? )*"
     " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
     acronym=f"(?: <open> {_ACRONYM} <close> )?",
 )
@@ -619,7 +697,7 @@ ROLE_RULES = [
     # « le président de la commission, le professeur X »: the first role counts.
     Rule(
         "before_rank",
-        _l="<^name|candidate|comma|open|dash|colon>",
+        _l="(?: <^name|candidate|comma|open|dash|det> <det|adverb>? )",
         role="<role>",
         _x="<nat>* <comma> <det>",
         _r="<role>",
@@ -633,11 +711,28 @@ ROLE_RULES = [
         _x="<nat>* (?: <word>{0,2} <adverb>{1,2} | <comma|colon>? ) <title>*",
         names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* (?: <comma>? <and> <adverb>* {_NOTED} )? )",
     ),
+    # « avec X, son président, Y, son porte-parole »: each is followed by his own.
+    Rule(
+        "apposed_in_turn",
+        _l="(?: <^comma|role|roles|title|word> | <^role|roles|word|candidate|capital> <comma> )",
+        names="<name>",
+        _x="<comma> <det>",
+        role="<role>",
+        _end="<nat>* <comma> <and>? <title>* <name> <comma> <det> <role>",
+    ),
     Rule(
         "before_comma",
         _l="<^name|candidate|comma|open|dash|colon>",
         role="<role|roles>",
         _x="<nat>* (?: <of> <number> <word> )? <comma> (?: <det> <nat|party> )? <title>*",
+        names="<name|candidate>",
+    ),
+    # « et une juriste formée à Nouakchott, X », « du stratège de la maison, un Britannique, X ».
+    Rule(
+        "before_aside",
+        _l="(?: <^comma> | <^name|candidate> <comma> ) <det|of>",
+        role="<role> <capital>?",
+        _x="<word|in|of|det|party|capital|candidate|nat|number>{0,6} <comma> (?: <det> <nat|party> <comma> )? <title>*",
         names="<name|candidate>",
     ),
     # « le chef de sa mission à Chisinau, X ».

@@ -6,7 +6,16 @@ from functools import cache
 
 import polars as pl
 
-from transforms.delegation_grammar import ALPHABET, GROUP_NAME, GROUP_OF, GROUP_PARTY, GROUP_SENT, GROUP_SHORT
+from transforms.delegation_grammar import (
+    ALPHABET,
+    GROUP_LABEL,
+    GROUP_NAME,
+    GROUP_OF,
+    GROUP_PARTY,
+    GROUP_PROPER,
+    GROUP_SENT,
+    GROUP_SHORT,
+)
 from transforms.delegation_units import first_party
 from transforms.lexicon import load
 from transforms.parties import party_phrases
@@ -14,7 +23,7 @@ from transforms.text import neighbours, slices
 
 # How many units behind a group its acronym may stand.
 _ACRONYM_REACH = 12
-GROUP_RULES = [GROUP_NAME, GROUP_SHORT, GROUP_OF, GROUP_PARTY, GROUP_SENT]
+GROUP_RULES = [GROUP_NAME, GROUP_PROPER, GROUP_LABEL, GROUP_SHORT, GROUP_OF, GROUP_PARTY, GROUP_SENT]
 
 
 @cache
@@ -72,20 +81,65 @@ def with_acronyms(units: pl.DataFrame) -> pl.DataFrame:
     return units.with_columns(letter.scatter(again["unit"], ALPHABET["party"]))
 
 
-def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+def with_halves(units: pl.DataFrame) -> pl.DataFrame:
+    """Units where « le Nord », « le Sud » in an article on Korea are its two states."""
+    halves = units.select("unit", "article", "lower", "letter").filter(
+        (pl.col("letter") == ALPHABET["capital"])
+        & pl.col("lower").is_in(["nord", "sud"])
+        & (units["letter"].shift(1) == ALPHABET["det"])
+    )
+    on_korea = units.filter(pl.col("party").is_in(["KR", "KP"]))["article"].unique()
+    halves = halves.filter(pl.col("article").is_in(on_korea.implode()))
+    state = halves["lower"].replace_strict({"nord": "KP", "sud": "KR"}, return_dtype=pl.String)
+    return units.with_columns(
+        units["letter"].scatter(halves["unit"], ALPHABET["party"]),
+        units["party"].scatter(halves["unit"], state),
+        units["party_kind"].scatter(halves["unit"], "country"),
+    )
+
+
+def with_groups(
+    units: pl.DataFrame,
+    found: pl.DataFrame,
+    tokens: pl.DataFrame,
+    articles: pl.DataFrame,
+    roles: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Units where groups of their own (« société civile soudanaise ») are parties under their name.
 
-    In: `found`, matches of GROUP_RULES. « la guérilla », « les rebelles » by themselves are the movement that the
+    In: `found`, matches of GROUP_RULES; `roles`, all role phrases, which may name a group. « la guérilla », « les rebelles » by themselves are the movement that the
     article speaks of most, « gouvernemental » is then the state's that it fights.
     """
+    labels = found.filter(pl.col("rule") == GROUP_LABEL.name)
+    has_party = labels.select(
+        held=pl.int_ranges("group_first", pl.col("group_last") + 1, dtype=pl.UInt32).list.eval(
+            pl.lit(units["party"].is_not_null()).gather(pl.element())
+        )
+    )["held"].list.any()
+    is_state = units["lower"].gather(labels["group_first"]).is_in(load("delegations")["words"]["states"])
+    labels = labels.filter(~(has_party & is_state))
+    proper = found.filter(
+        (pl.col("rule") == GROUP_PROPER.name)
+        & units["lower"].gather(found["d_first"]).is_in(load("delegations")["words"]["companies"])
+    ).with_columns(acronym_first=pl.lit(None, pl.UInt32))
     found = found.filter(pl.col("rule") == GROUP_NAME.name)
     is_rebel = units["letter"].gather(found["group_first"]) == ALPHABET["rebel_side"]
     is_bare = is_rebel & found["acronym_first"].is_null() & (found["group_first"] == found["group_last"])
     named = found.filter(~is_bare)
-    units = units.with_columns(
-        units["party"].scatter(named["group_first"], _group_names(named, units, tokens, articles)),
-        units["party_kind"].scatter(named["group_first"], "group"),
-    )
+    inner = named.select(
+        unit=pl.int_ranges(pl.col("group_first") + 1, pl.col("group_last") + 1, dtype=pl.UInt32)
+    ).explode("unit")["unit"].drop_nulls()
+    party, kind = units["party"], units["party_kind"]
+    for spans, at in ((named, "group_first"), (labels, "group_first"), (proper, "d_first")):
+        party = party.scatter(spans[at], _group_names(spans, units, tokens, articles))
+        kind = kind.scatter(spans[at], "group")
+    if roles is None:
+        roles = pl.DataFrame(schema={"article": tokens.schema["article"], "first": pl.UInt32, "last": pl.UInt32})
+    read_in = pl.col("article").is_in(units["article"].unique().implode())
+    in_roles = _groups_in_roles(roles.filter(read_in), tokens, articles)
+    units = _spelled_out(units.with_columns(party, kind), named, proper, in_roles)
+    # A nation within a group's name is not another side.
+    units = units.with_columns(is_inner=pl.repeat(False, units.height, eager=True).scatter(inner, True))
     # « l'AAD »: as its brackets have told.
     short = named.filter(named["acronym_first"].is_not_null())
     told = pl.DataFrame(
@@ -113,13 +167,15 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
     ).filter((pl.col("is_rebel") | pl.col("is_state")) & pl.col("party").is_null())
     if vague.is_empty():
         return units
-    ranked = parties_by_weight(units).unique(["article", "party_kind"], keep="first", maintain_order=True)
+    # « syndical » is not the company's side.
+    employers = units.select("article", "party")[proper["d_first"]]
+    ranked = parties_by_weight(units).join(employers, on=["article", "party"], how="anti", maintain_order="left")
+    ranked = ranked.unique(["article", "party_kind"], keep="first", maintain_order=True)
     movement, state = (
         ranked.filter(pl.col("party_kind") == kind).select("article", pl.col("party").alias(name))
         for name, kind in (("movement", "group"), ("state", "country"))
     )
-    in_roles = _groups_in_roles(units, tokens, articles)
-    movement = pl.concat([movement, in_roles]).unique("article", keep="first", maintain_order=True)
+    movement = pl.concat([movement, in_roles.select("article", "movement")]).unique("article", keep="first", maintain_order=True)
     implied = (
         vague.join(movement, on="article", maintain_order="left")
         # Of a state only where a movement is the other side: else « gouvernementale » tells nothing.
@@ -137,30 +193,47 @@ def with_groups(units: pl.DataFrame, found: pl.DataFrame, tokens: pl.DataFrame, 
     )
 
 
-def _groups_in_roles(units: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    """Groups that only role phrases name (« présidente du Syndicat des pilotes »): `article`, `movement`, in order."""
+def _spelled_out(
+    units: pl.DataFrame, named: pl.DataFrame, proper: pl.DataFrame, in_roles: pl.DataFrame
+) -> pl.DataFrame:
+    """Units where a group by its noun alone (« la Fédération ») has the name that the article gives it elsewhere."""
+    is_long = (named["group_last"] > named["group_first"]) | named["acronym_first"].is_not_null()
+    full = pl.concat([named.filter(is_long)["group_first"], proper["d_first"]])
+    bare = named.filter(~is_long)["group_first"]
+    bare = bare.filter(~bare.is_in(proper["d_first"].implode()))
+    names = pl.concat(
+        [units.select("article", "lower", "party")[full], in_roles.select("article", "lower", party="movement")]
+    ).unique(["article", "lower"], keep="first", maintain_order=True)
+    meant = units.select("unit", "article", "lower")[bare].join(names, on=["article", "lower"])
+    return units.with_columns(
+        units["party"].scatter(meant["unit"], meant["party"]))
+
+
+def _groups_in_roles(roles: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """Groups that only role phrases name (« présidente du Syndicat des pilotes »), in text order.
+
+    In: role phrases (`first`, `last`). Out: `article`, `lower` (its noun), `movement` (its name or acronym).
+    """
     words = [phrase for phrase in load("delegations")["phrases"]["own_group"] if " " not in phrase]
-    roles = units["letter"].is_in([ALPHABET["role"], ALPHABET["roles"]]).arg_true()
     opens = (tokens["is_capital"] & tokens["lower"].is_in(words)).arg_true()
-    first, last = units["first"].gather(roles), units["last"].gather(roles)
+    first, last = roles["first"], roles["last"]
     at = first.search_sorted(opens, side="right").cast(pl.Int64) - 1
     # Of the role that begins before it, where it begins before that ends.
     held = (opens <= last.gather(at.set(at < 0, None))).fill_null(value=False)
     if not held.any():
-        return pl.DataFrame(schema={"article": units.schema["article"], "movement": pl.String})
+        return pl.DataFrame(schema={"article": tokens.schema["article"], "lower": pl.String, "movement": pl.String})
     opens, at = opens.filter(held), at.filter(held)
-    unit = roles.gather(at)
-    article = units["article"].gather(unit)
-    around = neighbours(units, unit, "letter", reach=3)
-    is_short = (around["letter+1"] == "(") & (around["letter+2"] == ALPHABET["capital"]) & (around["letter+3"] == ")")
-    short = tokens["form"].gather(units["first"].gather((unit + 2).clip(upper_bound=units.height - 1)))
-    return pl.select(
+    around = neighbours(tokens, last.gather(at), "form", "is_capital", reach=3)
+    is_short = (pl.col("form+1") == "(") & pl.col("is_capital+2") & (pl.col("form+3") == ")")
+    article = tokens["article"].gather(opens)
+    return around.select(
         article=article,
+        lower=tokens["lower"].gather(opens),
         text=articles["text"].gather(article),
         start=tokens["start"].gather(opens),
         end=tokens["end"].gather(last.gather(at)),
-        short=pl.when(is_short.fill_null(value=False)).then(short),
-    ).select("article", movement=pl.coalesce("short", slices(pl.col("text"), pl.col("start"), pl.col("end"))))
+        short=pl.when(is_short.fill_null(value=False)).then("form+2"),
+    ).select("article", "lower", movement=pl.coalesce("short", slices(pl.col("text"), pl.col("start"), pl.col("end"))))
 
 
 def parties_by_weight(units: pl.DataFrame) -> pl.DataFrame:

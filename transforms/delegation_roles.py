@@ -9,7 +9,7 @@ from functools import cache
 import polars as pl
 
 from transforms.delegation_grammar import GUESSES, ROLE_RULES
-from transforms.delegation_groups import with_acronyms
+from transforms.delegation_groups import with_acronyms, with_halves
 from transforms.delegation_units import (
     flags_at,
     folded,
@@ -72,7 +72,7 @@ def read(tokens: pl.DataFrame, who: People, kept: pl.Series, rules: Sequence[Rul
     spans = without_overlaps([marks, spoken, mentions, named, long, short, candidates])
     units = folded(local, spans)
     units = units.with_columns(place.gather(units["first"]).alias("first"), place.gather(units["last"]).alias("last"))
-    units = with_acronyms(units)
+    units = with_halves(with_acronyms(units))
     found = matches(units, [*rules, *ROLE_RULES])
     return Reading(units, roles, found, _named_roles(units, found, tokens, roles, who))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import ALPHABET, LED, NEED_CONTEXT, SIDE
+from transforms.delegation_grammar import ALPHABET, LABEL, LED, NEED_CONTEXT, SIDE
 from transforms.delegation_groups import kind_of, parties_by_weight, party_units
 from transforms.delegation_units import first_party, names_in
 
@@ -17,7 +17,7 @@ def with_sides(
     In: `found`, matches of SIDE among others; `groups` as made by `groups_of`; `countries` (`unit`, `country`): where
     the person of a name comes from. `is_sure` says that the frame itself tells its side.
     """
-    sides = found.filter(pl.col("rule") == SIDE.name)
+    sides = found.filter(pl.col("rule").is_in([SIDE.name, LABEL.name]))
     party, kind = first_party(units, sides["side_first"], sides["side_last"])
     sides = pl.DataFrame({"unit": sides["side_first"], "party": party, "party_kind": kind})
     frames = _in_context(frames, units, countries)
@@ -40,13 +40,19 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
     told = party_units(units)
     # « sommet de Nouméa », « pour Kiev » are nobody's side either.
     is_place = pl.col("is_place") | ((pl.col("letter") == "P") & pl.col("letter-1").is_in(["d", "f"]).fill_null(False))
-    told = told.filter(pl.col("letter").is_in(["A", "P", "R", "S"]) & ~is_place).select("unit", "article", "party")
+    # A group that opens a sentence is whom it speaks of.
+    is_subject = (pl.col("letter") == "U") & (
+        pl.col("letter-1").is_in(["L", ".", "s"]) | ((pl.col("letter-1") == "l") & pl.col("letter-2").is_in(["L", ".", "s", "k"]))
+    ).fill_null(value=False)
+    groups = told.filter(pl.col("letter") == "U").select("unit", "article", "party")
+    told = told.filter((pl.col("letter").is_in(["A", "P", "R", "S"]) | is_subject) & ~is_place & ~units["is_inner"].gather(told["unit"])).select("unit", "article", "party")
     from_there = countries.select("unit", units["article"].gather(countries["unit"]), party="country")
     borne = pl.concat([told, from_there]).sort("unit")
     party, kind = first_party(units, frames["side_first"], frames["side_last"])
     anchor = frames.select(pl.coalesce("d_first", "cue_first", "opens")).to_series()
     article = units["article"].gather(anchor)
     at_borne = borne["unit"].search_sorted(anchor, side="left").cast(pl.Int64) - 1
+    at_group = groups["unit"].search_sorted(anchor, side="left").cast(pl.Int64) - 1
     at_later = told["unit"].search_sorted(anchor, side="right").cast(pl.Int64)
     before = anchor.cast(pl.Int64) - 1
     frames = frames.with_columns(
@@ -57,6 +63,7 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
         anchor=anchor,
         article=article,
         sentence=units["sentence"].gather(anchor),
+        of_ours=_there(groups, at_group, article, "party"),
         bearing=_there(borne, at_borne, article, "party"),
         later=_there(told, at_later, article, "party"),
         word=units["lower"].gather(pl.select(pl.when(before >= 0).then(before)).to_series()),
@@ -106,12 +113,13 @@ def _sided(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, side
     gap = (pl.col("sentence").cast(pl.Int64) - pl.col("event_sentence").cast(pl.Int64)).fill_null(99)
     event = pl.col("event")
     anaphor = (
-        pl.when(pl.col("rule") == "accompanied_role").then(None)
+        pl.when(pl.col("rule").is_in(["accompanied_role", "side_topic", "side_subject", "side_label"])).then(None)
         .when(pl.col("which_first").is_not_null()).then("ordinal")
-        .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 1).then(event), "head_country"))
+        .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 2).then(event), "head_country"))
         .when(pl.col("rule").is_in(NEED_CONTEXT)).then(
             # « Ont fait le voyage avec lui »: his, of whom the text speaks.
-            pl.coalesce(pl.when(gap <= 4).then(event), "own_country", pl.when("is_travel").then("bearing"))
+            pl.coalesce(pl.when(gap <= pl.when(pl.col("rule") == "joins").then(8).otherwise(4)).then(event), pl.when((pl.col("rule") != "list_in") | event.is_not_null()).then("own_country"),
+                pl.when(pl.col("rule") == "joins").then(pl.coalesce("of_ours", "bearing")).when("is_travel").then("bearing"))
         )
         .when(pl.col("word").is_in(["notre", "nos", "votre", "vos"])).then(None)
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))

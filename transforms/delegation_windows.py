@@ -55,7 +55,10 @@ def windows(tokens: pl.DataFrame, who: People) -> tuple[pl.Series, pl.Series]:
         ((capital | pl.col("form-1").is_in([";", ":", ",", "et"])) & (pl.col("is_capital+1") | pl.col("is_capital+2")))
         .fill_null(value=False)
     )  # fmt: skip
+    # Two persons in one sentence may be a list of members.
+    of_person = sentence.gather(who.mentions["first"])
     weak = [
+        who.mentions["first"].filter(of_person.is_duplicated()),
         told["is_weak"].arg_true(),
         told["is_second"].arg_true().filter(pair.to_series()),
         told["is_for"].arg_true().filter(opening.to_series()),

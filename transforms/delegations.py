@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import COMPANY, EMBASSY, LED, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
+from transforms.delegation_grammar import COMPANY, EMBASSY, LABEL, LED, LOOSE, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
 from transforms.delegation_groups import GROUP_RULES, groups_of, kind_of, with_groups
 from transforms.delegation_roles import Reading, first_roles, leaders, read
 from transforms.delegation_sides import with_sides
@@ -21,7 +21,7 @@ from transforms.integrity import size_agrees
 from transforms.lexicon import load
 from transforms.people import People, with_names
 from transforms.schemas import DELEGATION_MEMBERS, DELEGATIONS
-from transforms.text import slices, with_sentence_text
+from transforms.text import neighbours, slices, with_sentence_text
 
 
 def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People) -> pl.DataFrame:
@@ -33,11 +33,11 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     kept, talks = windows(tokens, who)
     if not kept.any():
         return DELEGATION_MEMBERS.empty()
-    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, PRINCIPALS, EMBASSY, *GROUP_RULES])
-    units, found = with_groups(near.units, near.found, tokens, articles), near.found
+    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, LABEL, PRINCIPALS, EMBASSY, *GROUP_RULES])
+    units, found = with_groups(near.units, near.found, tokens, articles, who.roles), near.found
     certain = near.named.filter(pl.col("rank") < 2)
     countries = _countries(units, certain, who)
-    frames = _frames(found, units, near, talks)
+    frames = _plain(_frames(found, units, near, talks), units)
     groups = groups_of(units, found, tokens, articles)
     frames = with_sides(frames, found, units, groups, countries)
     rows = _with_company(_listed(frames, units, countries), units, certain, who)
@@ -116,12 +116,103 @@ def _frames(found: pl.DataFrame, units: pl.DataFrame, near: Reading, talks: pl.S
     return frames.filter(in_talks & ~is_other.fill_null(value=False) & ~is_embassy)
 
 
+def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Frames without the loose ones that tell of something else than who is there.
+
+    A loose frame counts unless its gap, or what follows its names, holds another matter: a verb of saying, of meeting,
+    of appointing, a negation, or, behind the names, any verb but one of being there. A clause that has a side for its
+    subject needs two persons or a word of coming or sending.
+    """
+    words = load("delegations")["words"]
+    loose = frames.filter(pl.col("rule").is_in(LOOSE))
+    if loose.is_empty():
+        return frames
+    letter, lower = units["letter"], units["lower"]
+    gaps = (
+        loose.drop_nulls("gap_first")
+        .select("match", unit=pl.int_ranges("gap_first", pl.col("gap_last") + 1, dtype=pl.UInt32))
+        .explode("unit")
+    )
+    gaps = gaps.with_columns(letter=letter.gather(gaps["unit"]).cast(pl.String), lower=lower.gather(gaps["unit"]))
+    stems = "|".join(words["elsewhere"])
+    other = pl.col("lower").str.contains(rf"^(?:{stems})") | pl.col("letter").is_in(list("Z%@=x?z"))
+    told = gaps.group_by("match").agg(
+        is_other=other.any(),
+        # « Pour le Kosovo, c'est une question de survie, répète X ».
+        is_said=(pl.col("letter") == "v").last(),
+        is_there=(
+            pl.col("letter").is_in(list("+OYyFBjKW52!IG"))
+            | pl.col("lower").str.contains(rf"^(?:{'|'.join(words['there'])})")
+        ).any(),
+        has_verb=(pl.col("letter").is_in(list("vOYyFBjKMr")) | pl.col("lower").str.contains("(?:é|ée|és|ées)$")).any(),
+    )
+    count = names_in(loose, units, "members").group_by("match").agg(count=pl.len())
+    end = letter.gather((loose["members_last"] + 1).clip(upper_bound=units.height - 1)).cast(pl.String)
+    first = letter.gather(loose["members_first"] - 1).cast(pl.String)
+    rule = pl.col("rule")
+    kept = (
+        loose.select("match", "rule", end=end, first=first)
+        .join(told, on="match", how="left")
+        .join(count, on="match")
+        .filter(
+            ~pl.col("is_other").fill_null(value=False),
+            ~pl.col("is_said").fill_null(value=False) | pl.col("is_there"),
+            (rule != "side_topic") | ~pl.col("has_verb").fill_null(value=False) | pl.col("is_there"),
+            pl.col("end").is_in(list(".Ls?8CYjM(gkbi9-I4+Ql")),
+            ~pl.col("first").is_in(list("dp")) | pl.col("is_there"),
+            (rule != "side_subject") | pl.col("has_verb").fill_null(value=False),
+        )
+    )
+    # « Les uns avaient fait descendre A et B »: beside others who are there they are there.
+    is_weak = (pl.col("rule") == "side_subject") & ~pl.col("is_there").fill_null(value=False)
+    kept = kept.with_columns(is_weak=is_weak)
+    sure = pl.concat(
+        [frames.filter(~rule.is_in(LOOSE))["opens"], loose.filter(pl.col("match").is_in(kept.filter(~is_weak)["match"].implode()))["opens"]]
+    )
+    places = pl.DataFrame({"article": units["article"].gather(sure), "sentence": units["sentence"].gather(sure).cast(pl.Int64)})
+    weak = (
+        loose.select("match", article=units["article"].gather(loose["opens"] + 1), at=units["sentence"].gather(loose["opens"] + 1).cast(pl.Int64))
+        .join(kept.filter("is_weak", pl.col("count") > 1).select("match"), on="match", how="semi")
+        .join(places.unique(), on="article")
+        .filter((pl.col("at") - pl.col("sentence")).abs() <= 1)
+    )["match"]
+    # So are three by themselves.
+    kept = kept.filter(~pl.col("is_weak") | (pl.col("count") > 2) | pl.col("match").is_in(weak.implode()))
+    return frames.filter(~rule.is_in(LOOSE) | pl.col("match").is_in(kept["match"].implode()))
+
+
+def _of_their_own(listed: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Names of loose frames without those named for somebody else (« la sœur du dirigeant X »).
+
+    `is_led`: whom a loose frame says to lead (« À leur tête, X », « six hommes, conduits par le général X »).
+    """
+    near = neighbours(units, listed["unit"], "letter", reach=4).with_columns(
+        is_first=listed["nth"] == 0, of_noun=listed["rule"].is_in(["for_list", "side_list"])
+    )
+    of_other, is_led, inner = pl.lit(value=False), pl.lit(value=False), pl.lit(value=True)
+    for k in range(1, 4):
+        at, before = pl.col(f"letter-{k}"), pl.col(f"letter-{k + 1}")
+        of = ~pl.col("is_first") | before.is_in(["R", "S"]) | (pl.col("of_noun") & (before == "m"))
+        of_other |= inner & at.is_in(["d", "i", "p"]) & of
+        is_led |= inner & (at.is_in(["G", "z"]) | ((at == "c") & (before == "z")))
+        inner &= at.is_in(["T", "R", "l", "A"])
+    told = near.select(of_other=of_other.fill_null(value=False), is_led=is_led.fill_null(value=False))
+    is_loose = pl.col("rule").is_in(LOOSE)
+    return (
+        listed.with_columns(told["is_led"], told["of_other"])
+        .filter(~(pl.col("of_other") & (is_loose | pl.col("rule").is_in(["for_list", "side_list"]))))
+        .with_columns(pl.col("is_led") & is_loose)
+        .drop("of_other")
+    )
+
+
 def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
     """The names of frames: `match`, `unit`, `party`, `party_kind`, `is_head`, `rule`, `confidence`, `order`."""
     keep = ("rule", "confidence", "order", "party", "party_kind", "d_first", "is_sure")
     rule, nth = pl.col("rule"), pl.col("nth")
     letter = units["letter"]
     listed = names_in(frames, units, "members", *keep)
+    listed = _of_their_own(listed, units)
     # Behind the end of a list glued to the next sentence (« chef du protocoleTrump sera… ») nobody is listed.
     ends = letter.is_in(["L", "g"]).arg_true()
     end = ends.search_sorted(listed["unit"], side="right").cast(pl.Int64) - 1
@@ -136,7 +227,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
         several=(letter.gather(listed["d_first"]) == "2").fill_null(value=False),
     ).with_columns(is_joined=pl.col("commas") == pl.col("commas").shift(1).over("match"), count=pl.len().over("match"))
     is_second = (nth == 1) & (pl.col("is_joined") | pl.col("several")) & (pl.col("count") == 2)
-    leads = rule.is_in(LED) & ((nth == 0) | is_second)
+    leads = (rule.is_in(LED) & ((nth == 0) | is_second)) | pl.col("is_led")
     marked = rule.is_in(["with_delegations", "both_lead", "head_mark", "head_mark_first"])
     listed = listed.with_columns(
         is_head=marked | leads | (pl.col("after") == "B"), is_own=(rule == "with_delegations") | pl.col("several")
