@@ -647,7 +647,9 @@ GROUP_NAME = Rule(
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
 )
 # « la compagnie Minera Cerro Pardo »: known by its own name.
-GROUP_PROPER = Rule("group_proper", d="<own_group>", _of="(?: <of>{1,2} <det>? )?", group="<capital|candidate|name>{1,4}")
+GROUP_PROPER = Rule(
+    "group_proper", d="<own_group>", _of="(?: <of>{1,2} <det>? )?", group="<capital|candidate|name>{1,4}"
+)
 # « Pour la Commission du bassin, observatrice : »: a label that no lexicon knows.
 GROUP_LABEL = Rule(
     "group_label",

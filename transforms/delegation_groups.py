@@ -126,9 +126,11 @@ def with_groups(
     is_rebel = units["letter"].gather(found["group_first"]) == ALPHABET["rebel_side"]
     is_bare = is_rebel & found["acronym_first"].is_null() & (found["group_first"] == found["group_last"])
     named = found.filter(~is_bare)
-    inner = named.select(
-        unit=pl.int_ranges(pl.col("group_first") + 1, pl.col("group_last") + 1, dtype=pl.UInt32)
-    ).explode("unit")["unit"].drop_nulls()
+    inner = (
+        named.select(unit=pl.int_ranges(pl.col("group_first") + 1, pl.col("group_last") + 1, dtype=pl.UInt32))
+        .explode("unit")["unit"]
+        .drop_nulls()
+    )
     party, kind = units["party"], units["party_kind"]
     for spans, at in ((named, "group_first"), (labels, "group_first"), (proper, "d_first")):
         party = party.scatter(spans[at], _group_names(spans, units, tokens, articles))
@@ -175,7 +177,9 @@ def with_groups(
         ranked.filter(pl.col("party_kind") == kind).select("article", pl.col("party").alias(name))
         for name, kind in (("movement", "group"), ("state", "country"))
     )
-    movement = pl.concat([movement, in_roles.select("article", "movement")]).unique("article", keep="first", maintain_order=True)
+    movement = pl.concat([movement, in_roles.select("article", "movement")]).unique(
+        "article", keep="first", maintain_order=True
+    )
     implied = (
         vague.join(movement, on="article", maintain_order="left")
         # Of a state only where a movement is the other side: else « gouvernementale » tells nothing.
@@ -205,8 +209,7 @@ def _spelled_out(
         [units.select("article", "lower", "party")[full], in_roles.select("article", "lower", party="movement")]
     ).unique(["article", "lower"], keep="first", maintain_order=True)
     meant = units.select("unit", "article", "lower")[bare].join(names, on=["article", "lower"])
-    return units.with_columns(
-        units["party"].scatter(meant["unit"], meant["party"]))
+    return units.with_columns(units["party"].scatter(meant["unit"], meant["party"]))
 
 
 def _groups_in_roles(roles: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:

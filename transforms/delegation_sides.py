@@ -42,10 +42,15 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
     is_place = pl.col("is_place") | ((pl.col("letter") == "P") & pl.col("letter-1").is_in(["d", "f"]).fill_null(False))
     # A group that opens a sentence is whom it speaks of.
     is_subject = (pl.col("letter") == "U") & (
-        pl.col("letter-1").is_in(["L", ".", "s"]) | ((pl.col("letter-1") == "l") & pl.col("letter-2").is_in(["L", ".", "s", "k"]))
+        pl.col("letter-1").is_in(["L", ".", "s"])
+        | ((pl.col("letter-1") == "l") & pl.col("letter-2").is_in(["L", ".", "s", "k"]))
     ).fill_null(value=False)
     groups = told.filter(pl.col("letter") == "U").select("unit", "article", "party")
-    told = told.filter((pl.col("letter").is_in(["A", "P", "R", "S"]) | is_subject) & ~is_place & ~units["is_inner"].gather(told["unit"])).select("unit", "article", "party")
+    told = told.filter(
+        (pl.col("letter").is_in(["A", "P", "R", "S"]) | is_subject)
+        & ~is_place
+        & ~units["is_inner"].gather(told["unit"])
+    ).select("unit", "article", "party")
     from_there = countries.select("unit", units["article"].gather(countries["unit"]), party="country")
     borne = pl.concat([told, from_there]).sort("unit")
     party, kind = first_party(units, frames["side_first"], frames["side_last"])

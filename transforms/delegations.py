@@ -167,11 +167,20 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     is_weak = (pl.col("rule") == "side_subject") & ~pl.col("is_there").fill_null(value=False)
     kept = kept.with_columns(is_weak=is_weak)
     sure = pl.concat(
-        [frames.filter(~rule.is_in(LOOSE))["opens"], loose.filter(pl.col("match").is_in(kept.filter(~is_weak)["match"].implode()))["opens"]]
+        [
+            frames.filter(~rule.is_in(LOOSE))["opens"],
+            loose.filter(pl.col("match").is_in(kept.filter(~is_weak)["match"].implode()))["opens"],
+        ]
     )
-    places = pl.DataFrame({"article": units["article"].gather(sure), "sentence": units["sentence"].gather(sure).cast(pl.Int64)})
+    places = pl.DataFrame(
+        {"article": units["article"].gather(sure), "sentence": units["sentence"].gather(sure).cast(pl.Int64)}
+    )
     weak = (
-        loose.select("match", article=units["article"].gather(loose["opens"] + 1), at=units["sentence"].gather(loose["opens"] + 1).cast(pl.Int64))
+        loose.select(
+            "match",
+            article=units["article"].gather(loose["opens"] + 1),
+            at=units["sentence"].gather(loose["opens"] + 1).cast(pl.Int64),
+        )
         .join(kept.filter("is_weak", pl.col("count") > 1).select("match"), on="match", how="semi")
         .join(places.unique(), on="article")
         .filter((pl.col("at") - pl.col("sentence")).abs() <= 1)

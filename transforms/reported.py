@@ -177,7 +177,10 @@ PHRASE_STOPS = [
     *STOPS,
     RESUMED,
     EXPLAINED,
-    Rule("clause", stop="<comma> (?: <that|who|preposition|place|before|and|adverb|first|not|clitic|dash> | <sub> <^number> )"),
+    Rule(
+        "clause",
+        stop="<comma> (?: <that|who|preposition|place|before|and|adverb|first|not|clitic|dash> | <sub> <^number> )",
+    ),
     Rule("verb", stop="<and> <not>? <clitic|determiner>{0,2} <have|be|verb|auxiliary|modal_finite>"),
 ]
 _ASIDE_BEHIND = "(?: <comma> [^BZ;:kQCJGF,]{1,16} ){1,3} <comma>"

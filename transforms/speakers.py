@@ -82,8 +82,22 @@ NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "(", "[", "lui-même", "elle-m
 LONE_WORDS = 4  # that a quotation of its own must exceed to be someone's words, its marks included
 FEMININE_BODY = r"(?:ion|nce|ise|ée|té|ade|ipe|ong)$"
 # Words that open a sentence with a capital and name no one.
-UNNAMED = ["ceux", "celles", "celui", "celle", "tous", "toutes", "certains", "certaines", "beaucoup", "chacun", "chacune",
-           "personne", "voilà", "nul"]
+UNNAMED = [
+    "ceux",
+    "celles",
+    "celui",
+    "celle",
+    "tous",
+    "toutes",
+    "certains",
+    "certaines",
+    "beaucoup",
+    "chacun",
+    "chacune",
+    "personne",
+    "voilà",
+    "nul",
+]
 FIRM_WORDS = 4  # of a firm's name at most
 NAMING_VERBS = ["appelle", "appelait", "nomme", "nommait", "prénomme", "prénommait"]
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
@@ -490,7 +504,8 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     body_noun = _words(tokens, first + 1)
     by_noun = pl.when(body_noun.str.contains(FEMININE_BODY)).then(pl.lit("f")).otherwise(pl.lit("m"))
     by_article = (
-        pl.when((word == "l'") & (kind == "organisation") & (noun == body_noun)).then(by_noun)
+        pl.when((word == "l'") & (kind == "organisation") & (noun == body_noun))
+        .then(by_noun)
         .when(word.is_in(["le", "un", "ce", "cet"]))
         .then(pl.lit("m"))
         .when(word.is_in(["la", "une", "cette", "sa"]))
@@ -676,8 +691,9 @@ def _described(rows: pl.DataFrame, articles: pl.DataFrame, who: People, borne: p
     """
     is_open = pl.col("name").is_null() & (pl.col("kind") == "person") & pl.col("head").is_not_null()
     wanted = rows.filter(is_open & ~pl.col("is_indefinite") & ~pl.col("is_plural") & ~pl.col("is_pronoun"))
-    wanted = wanted.select("phrase", "article", "first", "head", "category", "party", "role_gender", "role_text",
-                           "portfolio")
+    wanted = wanted.select(
+        "phrase", "article", "first", "head", "category", "party", "role_gender", "role_text", "portfolio"
+    )
     told = ["phrase", "found_name", "found_actor", "found_gender"]
     # « son homologue polonais »: the one whom the article gives an office of that country.
     peers = borne.filter(pl.col("name").n_unique().over("article", "party") == 1).unique(["article", "party"])
@@ -832,7 +848,9 @@ def _with_pronouns(
     is_paper = (pl.col("kind") == "document") & pl.col("word").is_in([*DEFINITE, *DEMONSTRATIVE])
     is_paper = is_paper & (pl.col("length") <= 2) & ~pl.col("is_plural")
     papers = rows.filter((pl.col("kind") == "document") & pl.col("name").is_not_null())
-    papers = pl.concat([papers.select("place", "segment", *ENTITY), history.filter(is_group).select("place", "segment", *ENTITY)])
+    papers = pl.concat(
+        [papers.select("place", "segment", *ENTITY), history.filter(is_group).select("place", "segment", *ENTITY)]
+    )
     asking = rows.filter(is_paper & pl.col("name").is_null()).with_columns(wanted=pl.lit(None, pl.String))
     rows = _filled(rows, _latest(asking, papers.with_columns(kind=pl.lit("document")), "phrase"), "phrase")
     # « la compagnie »: the one that the article has named « la compagnie X » last.

@@ -48,8 +48,15 @@ from transforms.text import Rule, find, with_form_features
 from transforms.units import cue_groups, fold, fold_quotes, letters_in_row, letters_of_words, with_edges
 
 DASHES = ["—", "–", "-", "―"]
-NUMBER_WORDS = ["un", "une", *(w for kind in ("unit", "high_unit", "four", "ten", "teen", "twenty", "tens", "sixty",
-                                              "hundred", "thousand") for w in WORDS[kind])]
+NUMBER_WORDS = [
+    "un",
+    "une",
+    *(
+        w
+        for kind in ("unit", "high_unit", "four", "ten", "teen", "twenty", "tens", "sixty", "hundred", "thousand")
+        for w in WORDS[kind]
+    ),
+]
 DEGREES = ["trop", "pas", "peu", "assez", "très", "plus", "moins", "bien", "plutôt", "guère", "jamais", "presque"]
 AMOUNTS = ["à", "entre", "au", "aux"]
 LATE = ["late", "late_colon", "late_within"]
@@ -260,8 +267,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
                 # « Le port, a-t-elle prévenu, « ne rouvrira pas » ».
                 ((text.at("letter", "after_closing") == "Q") & (text.at("letter", "content_last") != "Q"))
                 # « Trop cher, jugent les Vingt-Sept, qui … ».
-                |
-                (
+                | (
                     text.at("letter", "after_closing").is_in(list("dNLRj"))
                     & _holds(finite, "after_closing", "sentence_last")
                 )
@@ -272,7 +278,9 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             is_cut=pl.col("is_cut")
             | (
-                (pl.col("rule") == "late") & (pl.col("cue_letter") == "J") & (text.at("letter", "closing_first") == ",")
+                (pl.col("rule") == "late")
+                & (pl.col("cue_letter") == "J")
+                & (text.at("letter", "closing_first") == ",")
                 & text.at("letter", "after_closing").is_in(["d", "#"])
                 & ~lower.gather(text.at("first", "after_closing")).is_in(DEFINITE)
                 & ~_holds(finite, "after_closing", "sentence_last")
@@ -366,9 +374,9 @@ def _with_main_clause(text: Layer, begun: pl.DataFrame, finite: pl.Series) -> pl
     # « Estimant que, si le gel dure, le port fermera, le maire … »: the first such clause is that of the condition.
     conditional = text.at("letter", "content_first") == "u"
     again = text.until([MAIN_CLAUSE], "behind")
-    begun = begun.with_columns(behind=(pl.col("main") + 1).clip(upper_bound=max(text.units.height - 2, 0))).with_columns(
-        main=pl.when(conditional).then(again).otherwise("main")
-    )
+    begun = begun.with_columns(
+        behind=(pl.col("main") + 1).clip(upper_bound=max(text.units.height - 2, 0))
+    ).with_columns(main=pl.when(conditional).then(again).otherwise("main"))
     clause = text.count("kru")
     is_bare = pl.col("rule").is_in(["bare", "de", "à", "noun"]) & ~_holds(clause, "content_first", "taken_up")
     is_quoted = (pl.col("rule") == "que") & (pl.col("closed") == pl.col("content_first"))
@@ -501,9 +509,7 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     depth = [opened.gather(pl.col(f"content_{side}")) - closed.gather(f"content_{side}") for side in ("first", "last")]
     is_broken = is_broken | (depth[1] > depth[0])
     # « … », a crié X, selon trois témoins »: they relay what is X's.
-    following = [
-        pl.lit(text.units["letter"].shift(-k)).gather("content_first") for k in (1, 2)
-    ]
+    following = [pl.lit(text.units["letter"].shift(-k)).gather("content_first") for k in (1, 2)]
     is_broken = is_broken | (
         (text.at("letter", "content_first") == "Q") & (following[0] == ",") & following[1].is_in(["C", "J"])
     )
@@ -627,9 +633,7 @@ def _dialogue(tokens: pl.DataFrame, edges: pl.DataFrame, who: People) -> pl.Data
                 pl.col("is_labelled") & near & (sign > pl.col("named_last")) & ~pl.col("is_quoted") & ends
             ).fill_null(value=False)
         )
-        .with_columns(
-            is_lettered=(initials & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(value=False)
-        )
+        .with_columns(is_lettered=(initials & ~pl.col("is_quoted") & (pl.col("ending") != "?")).fill_null(value=False))
         .with_columns(
             is_turn=pl.col("is_turn")
             & ((pl.col("is_turn") | pl.col("is_lettered")).sum().over("article") >= MIN_ANSWERS),
