@@ -16,6 +16,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from flows.sources import formats
 from flows.sources.containers import CONTAINERS
@@ -137,7 +138,7 @@ def _unchanged(file: RawFile, records: Iterator[Record | Unreadable]) -> Iterato
 
 
 @contextmanager
-def _opened(folder: int, name: str) -> Iterator[io.BufferedReader]:
+def _opened(folder: int, name: str) -> Iterator[io.BufferedReader[Any]]:
     """The regular file `name` in the folder open as `folder`.
 
     Raises:
@@ -169,5 +170,6 @@ def _sidecar(folder: int, place: PurePosixPath) -> bytes:
 
 def _uri(place: PurePosixPath) -> str:
     """The place as it stands in the tables, each once: bytes that are not UTF-8, which no Parquet reader takes, and what
-    would pass for such an escape or for a record in a file, are spelt out."""
+    would pass for such an escape or for a record in a file, are spelt out.
+    """
     return formats.escaped(os.fsencode(str(place).replace("\\", "\\x5c")).decode("utf-8", "backslashreplace"))

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import IO
+from typing import Any
 
 from flows.sources.formats import READERS, escaped, records_of
 from flows.sources.record import Budget, RawFile, Record, Unreadable, UnreadableError
@@ -33,7 +33,9 @@ def read_gzip(file: RawFile) -> Iterator[Record | Unreadable]:
     name = file.uri[: -len(".gz")]
     reader = READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:
-        raise UnreadableError("is packed, and its suffix before .gz tells no known format; unpack it, or name it .txt.gz")
+        raise UnreadableError(
+            "is packed, and its suffix before .gz tells no known format; unpack it, or name it .txt.gz"
+        )
     budget = file.budget or _budget(file)
     with gzip.GzipFile(fileobj=file.stream) as unpacked:
         stream = io.BufferedReader(_Unpacked(unpacked, budget))
@@ -50,7 +52,7 @@ def read_zip(file: RawFile) -> Iterator[Record | Unreadable]:
         raise UnreadableError("is a ZIP archive in another archive; unpack the outer one")
     budget = _budget(file)
     try:
-        opened = zipfile.ZipFile(_Bounded(file.stream))  # type: ignore[type-var]
+        opened = zipfile.ZipFile(_Bounded(file.stream))
     except UnreadableError:
         raise
     except Exception as error:
@@ -80,7 +82,9 @@ def read_zip(file: RawFile) -> Iterator[Record | Unreadable]:
                 raise UnreadableError("unpacks to much more than its size lets expect; the rest is not read")
 
 
-def _member(opened: zipfile.ZipFile, info: zipfile.ZipInfo, file: RawFile, budget: Budget) -> Iterator[Record | Unreadable]:
+def _member(
+    opened: zipfile.ZipFile, info: zipfile.ZipInfo, file: RawFile, budget: Budget
+) -> Iterator[Record | Unreadable]:
     """The records of one member."""
     try:
         content = opened.open(info)
@@ -138,7 +142,7 @@ def _budget(file: RawFile) -> Budget:
 class _Bounded:
     """A file for zipfile, which reads the list of members at once, however long it says it is."""
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: io.BufferedReader[Any]) -> None:
         self._stream = stream
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
 
@@ -152,7 +156,7 @@ class _Bounded:
 class _Unpacked(io.RawIOBase):
     """An unpacked stream within a budget; what is damaged raises UnreadableError."""
 
-    def __init__(self, stream: IO[bytes], budget: Budget) -> None:
+    def __init__(self, stream: Any, budget: Budget) -> None:
         self._stream = stream
         self._budget = budget
 
@@ -161,7 +165,7 @@ class _Unpacked(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
-            data = self._stream.read(len(buffer))
+            data = self._stream.read1(len(buffer))  # what there is before what follows turns out damaged
         except DAMAGE as error:
             raise UnreadableError(f"is damaged ({str(error)[:100]}); pack it again") from error
         self._budget.spend(len(data))

@@ -62,10 +62,10 @@ def read_json(file: RawFile) -> Iterator[Record | Unreadable]:
         row = _row(file.uri, sha256, encoding, content)
         if isinstance(row, Unreadable):
             raise UnreadableError(row.reason)
-        yield _record(row, _columns(file.fields, row.values), file.metadata)
+        yield _record(row, "json", _columns(file.fields, row.values), file.metadata)
     else:
         rows = (_row(f"{file.uri}#{number}", sha256, encoding, one) for number, one in enumerate(listed, 1))
-        yield from _records(file, rows)
+        yield from _records(file, "json", rows)
 
 
 def read_lines(file: RawFile) -> Iterator[Record | Unreadable]:
@@ -79,7 +79,7 @@ def read_lines(file: RawFile) -> Iterator[Record | Unreadable]:
     expect_no_other_format(head)
     if head.lstrip().startswith(b"["):
         raise UnreadableError("is one JSON list, not one object per line; name it .json")
-    yield from _records(file, _rows_of_lines(file.uri, stream))
+    yield from _records(file, "json", _rows_of_lines(file.uri, stream))
 
 
 def read_csv(file: RawFile) -> Iterator[Record | Unreadable]:
@@ -102,7 +102,7 @@ def read_csv(file: RawFile) -> Iterator[Record | Unreadable]:
         raise UnreadableError(f"has more than {MAX_COLUMNS} columns; export those of the articles alone")
     lines.taken()
     _columns(file.fields, dict.fromkeys(names))
-    yield from _records(file, _rows_of_csv(file.uri, rows, lines, names))
+    yield from _records(file, "csv", _rows_of_csv(file.uri, rows, lines, names))
 
 
 def read_parquet(file: RawFile) -> Iterator[Record | Unreadable]:
@@ -118,17 +118,19 @@ def read_parquet(file: RawFile) -> Iterator[Record | Unreadable]:
     allowed = FREE_EXPANSION + MAX_EXPANSION * stream.tell()
     try:
         schema = parquet.ParquetFile(stream).schema_arrow
-        tops = {column.split(".")[0] for c in _columns(file.fields, dict.fromkeys(schema.names)).values() for column in c}
+        tops = {
+            column.split(".")[0] for c in _columns(file.fields, dict.fromkeys(schema.names)).values() for column in c
+        }
         names = [name for name in schema.names if _folded(name).split(".")[0] in tops]
         # Kept as dictionaries, strings that repeat are not copied for each row.
         strings = [name for name in names if str(schema.field(name).type) in {"string", "large_string"}]
         opened = parquet.ParquetFile(stream, read_dictionary=strings)
-        yield from _records(file, _rows_of_parquet(file.uri, sha256, opened, names, allowed))
+        yield from _records(file, "parquet", _rows_of_parquet(file.uri, sha256, opened, names, allowed))
     except (ArrowException, OSError) as error:
         raise UnreadableError(f"is no Parquet that can be read ({error}); export it again") from error
 
 
-def _records(file: RawFile, rows: Iterable[Row | Unreadable]) -> Iterator[Record | Unreadable]:
+def _records(file: RawFile, source_format: str, rows: Iterable[Row | Unreadable]) -> Iterator[Record | Unreadable]:
     """The record of each row, or the line that says why there is none.
 
     Raises:
@@ -142,12 +144,12 @@ def _records(file: RawFile, rows: Iterable[Row | Unreadable]) -> Iterator[Record
         if columns is None:
             columns = _columns(file.fields, row.values)
         try:
-            yield _record(row, columns, metadata)
+            yield _record(row, source_format, columns, metadata)
         except UnreadableError as error:
             yield Unreadable(row.uri, str(error))
 
 
-def _record(row: Row, columns: Columns, otherwise: Metadata) -> Record:
+def _record(row: Row, source_format: str, columns: Columns, otherwise: Metadata) -> Record:
     """The record of a row, completed by what the sidecar says.
 
     Raises:
@@ -168,7 +170,6 @@ def _record(row: Row, columns: Columns, otherwise: Metadata) -> Record:
         published_on=_first(found_in.day, given["date"]),
         language=_first(found_in.language, given["language"]),
     )
-    source_format = FORMATS[row.uri.rsplit("#", 1)[0].removesuffix(".gz").rsplit(".", 1)[-1].lower()]
     return Record(row.uri, source_format, row.sha256, row.encoding, text, metadata.over(otherwise))
 
 
@@ -288,12 +289,16 @@ def _list_in(content: Any) -> list[Any] | None:
         return content
     if isinstance(content, dict):
         names = {_folded(name): value for name, value in content.items()}
-        lists = (_value(names, _folded(place)) for place in _mappings()["lists"]["at"])
-        return next((found for found in lists if isinstance(found, list)), None)
+        for place in _mappings()["lists"]["at"]:
+            outer, _, inner = place.partition(".")
+            found = names.get(outer)
+            found = found.get(inner) if inner and isinstance(found, dict) else found
+            if isinstance(found, list):
+                return found
     return None
 
 
-def _in_utf8(file: RawFile) -> io.BufferedReader:
+def _in_utf8(file: RawFile) -> io.BufferedReader[Any]:
     """The stream of a file of lines, made UTF-8 where its byte order mark says that its lines end in other bytes."""
     head = file.stream.peek(4)
     if not head:
@@ -301,10 +306,10 @@ def _in_utf8(file: RawFile) -> io.BufferedReader:
     wide = next((e for mark, e in BYTE_ORDER_MARKS.items() if head.startswith(mark) and e != "utf-8"), None)
     if wide is None:
         return file.stream
-    return io.BufferedReader(io.BytesIO(decode(file.data())[0].encode("utf-8", "replace")))  # type: ignore[arg-type]
+    return io.BufferedReader(io.BytesIO(decode(file.data())[0].encode("utf-8", "replace")))
 
 
-def _line(stream: io.BufferedReader) -> bytes | None:
+def _line(stream: io.BufferedReader[Any]) -> bytes | None:
     """The next line, empty at the end of the stream; None where it is longer than a record may be."""
     line = stream.readline(MAX_RECORD_BYTES + 1)
     if len(line) <= MAX_RECORD_BYTES:
@@ -314,7 +319,7 @@ def _line(stream: io.BufferedReader) -> bytes | None:
     return None
 
 
-def _rows_of_lines(uri: str, stream: io.BufferedReader) -> Iterator[Row | Unreadable]:
+def _rows_of_lines(uri: str, stream: io.BufferedReader[Any]) -> Iterator[Row | Unreadable]:
     number = 0
     while (line := _line(stream)) != b"":
         number += 1
@@ -332,7 +337,7 @@ def _rows_of_lines(uri: str, stream: io.BufferedReader) -> Iterator[Row | Unread
 class _Lines:
     """The lines of a CSV file for the csv module, keeping the bytes of the row being read."""
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: io.BufferedReader[Any]) -> None:
         self._stream = stream
         self._lines: list[bytes] = []
         self._size = 0
@@ -373,7 +378,9 @@ def _rows_of_csv(uri: str, rows: Iterator[list[str]], lines: _Lines, names: list
             if len(values) > len(names):
                 raise UnreadableError(f"has {len(values)} values for {len(names)} columns; mend its quotation marks")
             if values:
-                yield Row(f"{uri}#{number}", digest(data.rstrip(b"\r\n")), encoding, dict(zip(names, values, strict=False)))
+                yield Row(
+                    f"{uri}#{number}", digest(data.rstrip(b"\r\n")), encoding, dict(zip(names, values, strict=False))
+                )
         except (csv.Error, UnreadableError) as error:
             lines.taken()
             yield Unreadable(f"{uri}#{number}", str(error))
@@ -388,7 +395,9 @@ def _rows_of_parquet(uri: str, sha256: str, opened: Any, names: list[str], allow
     for group in range(opened.metadata.num_row_groups):
         chunks = opened.metadata.row_group(group)
         if any(chunks.column(i).total_uncompressed_size > MAX_CHUNK_BYTES for i in range(chunks.num_columns)):
-            raise UnreadableError(f"has row groups of more than {MAX_CHUNK_BYTES >> 20} MiB; export it with smaller ones")
+            raise UnreadableError(
+                f"has row groups of more than {MAX_CHUNK_BYTES >> 20} MiB; export it with smaller ones"
+            )
     number = 0
     for batch in opened.iter_batches(batch_size=PARQUET_ROWS, columns=names):
         for position in range(batch.num_rows):
@@ -398,6 +407,3 @@ def _rows_of_parquet(uri: str, sha256: str, opened: Any, names: list[str], allow
             if allowed < 0:
                 raise UnreadableError("holds much more text than its size lets expect; export it as .jsonl")
             yield Row(f"{uri}#{number}", sha256, "utf-8", values)
-
-
-FORMATS = {"json": "json", "jsonl": "json", "ndjson": "json", "csv": "csv", "tsv": "csv", "parquet": "parquet"}

@@ -38,7 +38,9 @@ def records_of(file: RawFile, reader: Reader) -> Iterator[Record | Unreadable]:
             found += 1
             kept_out += isinstance(one, Unreadable)
             if kept_out > MAX_LINES:
-                raise UnreadableError(f"has more than {MAX_LINES} records that cannot be read; mend it, the rest is not read")
+                raise UnreadableError(
+                    f"has more than {MAX_LINES} records that cannot be read; mend it, the rest is not read"
+                )
             yield one
         if not found:
             yield Unreadable(file.uri, "holds no article; put some into it or remove it")

@@ -18,7 +18,10 @@ MAX_PAGE_CHARS = 2 * 1024 * 1024
 MAX_TAGS = 60_000
 MAX_TAG_CHARS = 2_000
 
-CHARSET = re.compile(rb"""<(?:meta\b[^<>]{0,200}?\bcharset|\?xml\b[^<>]{0,100}?\bencoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
+CHARSET = re.compile(
+    rb"""<(?:meta\b[^<>]{0,200}?\bcharset|\?xml\b[^<>]{0,100}?\bencoding)\s*=\s*["']?\s*([\w.:-]{2,40})""",
+    re.IGNORECASE,
+)
 CHARSET_BYTES = 4096
 LONG_TAG = re.compile(rf"<([A-Za-z][A-Za-z0-9:-]{{0,30}})\b[^<>]{{{MAX_TAG_CHARS},}}")
 OPENING = re.compile(r"<(script|style|svg)\b", re.IGNORECASE)

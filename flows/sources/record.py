@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # of a format that is read as a whole
 MAX_RECORD_BYTES = 16 * 1024 * 1024  # of one record in a format that is read record by record
@@ -70,7 +71,7 @@ class RawFile:
     """
 
     uri: str
-    stream: io.BufferedReader
+    stream: io.BufferedReader[Any]
     metadata: Metadata = field(default_factory=Metadata)
     fields: Mapping[str, str] = field(default_factory=dict)
     charset: str | None = None

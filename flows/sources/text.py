@@ -89,7 +89,9 @@ def decode(data: bytes) -> tuple[str, str]:
             if BINARY.search(data):
                 raise UnreadableError("is binary; export it as text in UTF-8") from None
             if is_damaged_utf8(data):
-                raise UnreadableError(f"is damaged (utf-8 fails at byte {error.start}); export it anew in UTF-8") from None
+                raise UnreadableError(
+                    f"is damaged (utf-8 fails at byte {error.start}); export it anew in UTF-8"
+                ) from None
             text, encoding = _decoded(data, "cp1252"), single_byte(data)
     if "\x00" in text:
         raise UnreadableError("holds NUL characters; export it again as text in UTF-8")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flows.sources.html import extract
-from flows.sources.metadata import address, day
+from flows.sources.metadata import address
 from flows.sources.record import MAX_RECORD_BYTES, Metadata, RawFile, Record, Unreadable, UnreadableError, digest
 
 PAGES = ("text/html", "application/xhtml+xml")
@@ -20,12 +20,12 @@ WINDOW_BITS = {"gzip": (16 + zlib.MAX_WBITS,), "x-gzip": (16 + zlib.MAX_WBITS,),
 class _Guarded:
     """A stream for warcio, which reads lines of headers however long they are: within a page's share, or not at all."""
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: io.BufferedReader[Any]) -> None:
         self._stream = stream
         self.allowed: int | None = None
 
     def read(self, size: int) -> bytes:
-        data = self._stream.read(size)
+        data = self._stream.read1(size)  # what there is, before what follows turns out damaged
         if self.allowed is not None:
             self.allowed -= len(data)
             if self.allowed < 0:
