@@ -169,7 +169,9 @@ def _sidecar(folder: int, place: PurePosixPath) -> bytes:
 
 
 def _uri(place: PurePosixPath) -> str:
-    """The place as it stands in the tables, each once: bytes that are not UTF-8, which no Parquet reader takes, and what
-    would pass for such an escape or for a record in a file, are spelt out.
+    """The place as it stands in the tables, where it is that of nothing else.
+
+    Spelt out are bytes that are not UTF-8, which no Parquet reader takes, and what would pass for such an escape or for
+    a record in a file.
     """
     return formats.escaped(os.fsencode(str(place).replace("\\", "\\x5c")).decode("utf-8", "backslashreplace"))

@@ -26,6 +26,7 @@ FIELDS = ("text", "title", "url", "date", "publisher", "authors", "language")
 NAMED_COLUMNS = 20  # of an export that fits no mapping, in the message
 MAX_COLUMNS = 2_000
 MAX_JSON_VALUES = 5_000_000  # each takes up to 72 bytes in Python, however short it is written
+TOO_LONG = f"is a row of more than {MAX_RECORD_BYTES >> 20} MiB"
 DELIMITERS = (",", ";", "\t", "|")
 PARQUET_ROWS = 64  # read at once
 MAX_CHUNK_BYTES = 256 * 1024 * 1024  # of one column in one row group
@@ -96,7 +97,7 @@ def read_csv(file: RawFile) -> Iterator[Record | Unreadable]:
     rows = csv.reader(lines, delimiter=max(DELIMITERS, key=first.count))
     try:
         names = [name.strip() for name in next(rows, [])]
-    except csv.Error as error:
+    except (csv.Error, UnclosedError) as error:
         raise UnreadableError(f"is no CSV ({error}); export it again") from error
     if len(names) > MAX_COLUMNS:
         raise UnreadableError(f"has more than {MAX_COLUMNS} columns; export those of the articles alone")
@@ -127,7 +128,8 @@ def read_parquet(file: RawFile) -> Iterator[Record | Unreadable]:
         opened = parquet.ParquetFile(stream, read_dictionary=strings)
         yield from _records(file, "parquet", _rows_of_parquet(file.uri, sha256, opened, names, allowed))
     except (ArrowException, OSError) as error:
-        raise UnreadableError(f"is no Parquet that can be read ({error}); export it again") from error
+        reason = " ".join(str(error).split())[:200]
+        raise UnreadableError(f"is no Parquet that can be read ({reason}); export it again") from error
 
 
 def _records(file: RawFile, source_format: str, rows: Iterable[Row | Unreadable]) -> Iterator[Record | Unreadable]:
@@ -159,7 +161,7 @@ def _record(row: Row, source_format: str, columns: Columns, otherwise: Metadata)
     given = {field: [_value(values, column) for column in columns[field]] for field in FIELDS}
     text = next((text for text in map(_text, given["text"]) if text.strip()), "")
     if not text:
-        raise UnreadableError(f"has no text in {_listed(columns['text'])}; export the full text, or remove it")
+        raise UnreadableError("has no text in the columns that may hold it; export the full text, or remove it")
     if len(text) > MAX_RECORD_BYTES:
         raise UnreadableError(f"has a text of more than {MAX_RECORD_BYTES >> 20} MiB; cut it into articles")
     metadata = Metadata(
@@ -339,31 +341,35 @@ class _Lines:
 
     def __init__(self, stream: io.BufferedReader[Any]) -> None:
         self._stream = stream
-        self._lines: list[bytes] = []
-        self._size = 0
-        self.encoding = "utf-8"
+        self._data = bytearray()
+        self._encoding = "utf-8"
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
         line = _line(self._stream)
-        if line == b"":
+        if line is None:
+            raise csv.Error(TOO_LONG)
+        if not line:
             raise StopIteration
-        self._size += len(line or b"")
-        if line is None or self._size > MAX_RECORD_BYTES:
-            raise csv.Error(f"is a row of more than {MAX_RECORD_BYTES >> 20} MiB, or a quotation mark is not closed")
-        self._lines.append(line)
+        self._data += line
+        if len(self._data) > MAX_RECORD_BYTES:  # where the next row begins is not to be told
+            raise UnclosedError(f"{TOO_LONG}, or a quotation mark before is not closed; the rest is not read")
         text, encoding = decode(line)
         if encoding != "utf-8":
-            self.encoding = encoding
+            self._encoding = encoding
         return text
 
     def taken(self) -> tuple[bytes, str]:
         """The bytes of the lines since the last call, and their encoding."""
-        data, encoding = b"".join(self._lines), self.encoding
-        self._lines, self._size, self.encoding = [], 0, "utf-8"
+        data, encoding = bytes(self._data), self._encoding
+        self._data, self._encoding = bytearray(), "utf-8"
         return data, encoding
+
+
+class UnclosedError(Exception):
+    """A row of a table that does not end."""
 
 
 def _rows_of_csv(uri: str, rows: Iterator[list[str]], lines: _Lines, names: list[str]) -> Iterator[Row | Unreadable]:
@@ -376,11 +382,15 @@ def _rows_of_csv(uri: str, rows: Iterator[list[str]], lines: _Lines, names: list
             if values is None:
                 return
             if len(values) > len(names):
-                raise UnreadableError(f"has {len(values)} values for {len(names)} columns; mend its quotation marks")
-            if values:
+                reason = f"has {len(values)} values for {len(names)} columns; mend its quotation marks"
+                yield Unreadable(f"{uri}#{number}", reason)
+            elif values:
                 yield Row(
                     f"{uri}#{number}", digest(data.rstrip(b"\r\n")), encoding, dict(zip(names, values, strict=False))
                 )
+        except UnclosedError as error:
+            yield Unreadable(f"{uri}#{number}", str(error))
+            return
         except (csv.Error, UnreadableError) as error:
             lines.taken()
             yield Unreadable(f"{uri}#{number}", str(error))

@@ -35,20 +35,19 @@ def records_of(file: RawFile, reader: Reader) -> Iterator[Record | Unreadable]:
     found, kept_out = 0, 0
     try:
         for one in reader(file):
+            yield one
             found += 1
             kept_out += isinstance(one, Unreadable)
-            if kept_out > MAX_LINES:
-                raise UnreadableError(
-                    f"has more than {MAX_LINES} records that cannot be read; mend it, the rest is not read"
-                )
-            yield one
+            if kept_out >= MAX_LINES:
+                yield Unreadable(file.uri, f"has {MAX_LINES} records that cannot be read; mend it, the rest is not read")
+                return
         if not found:
             yield Unreadable(file.uri, "holds no article; put some into it or remove it")
     except UnreadableError as error:
         yield Unreadable(file.uri, str(error))
     except OSError as error:
         yield Unreadable(file.uri, f"cannot be read ({error.strerror or error}); check the disk")
-    except MemoryError:
+    except (MemoryError, ImportError):  # no fault of the file
         raise
     except Exception as error:  # noqa: BLE001 - whatever a parser of somebody else does, the run goes on
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]

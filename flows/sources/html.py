@@ -36,10 +36,10 @@ MARKUP = re.compile(
 )
 PAGE = re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!doctype\s+html|<html)\b", re.IGNORECASE)
 NOT_READ = ("script", "style", "noscript", "iframe", "template", "head", "svg", "form", "button")
-BLOCKS = frozenset(
-    ("p", "div", "br", "li", "ul", "ol", "blockquote", "figure", "figcaption", "table", "tr", "section", "article", "header",
-     "footer", "aside", "pre", "hr", *(f"h{level}" for level in range(1, 7)))
-)  # fmt: skip
+BLOCKS = {
+    "p", "div", "br", "li", "ul", "ol", "blockquote", "figure", "figcaption", "table", "tr", "section", "article",
+    "header", "footer", "aside", "pre", "hr", "h1", "h2", "h3", "h4", "h5", "h6",
+}  # fmt: skip
 
 
 def read(file: RawFile) -> Iterator[Record]:
@@ -81,9 +81,9 @@ def article(page: str) -> tuple[str, Metadata]:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports on every page that is none
     try:
         found: Any = bare_extraction(lighter(page), with_metadata=True, include_comments=False)
-    except UnreadableError:
+    except (UnreadableError, MemoryError, ImportError):
         raise
-    except Exception as error:
+    except Exception as error:  # a page that no parser was tried on must not end the run, nor its archive
         raise UnreadableError(f"cannot be parsed ({type(error).__name__}); save the page anew") from error
     text = (found.text or "").replace("\x00", "") if found else ""
     if not text.strip():
