@@ -350,7 +350,7 @@ class _Lines:
     def __next__(self) -> str:
         line = _line(self._stream)
         if line is None:
-            raise csv.Error(TOO_LONG)
+            raise csv.Error(f"{TOO_LONG}; cut it into articles")
         if not line:
             raise StopIteration
         self._data += line

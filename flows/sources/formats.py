@@ -39,7 +39,9 @@ def records_of(file: RawFile, reader: Reader) -> Iterator[Record | Unreadable]:
             found += 1
             kept_out += isinstance(one, Unreadable)
             if kept_out >= MAX_LINES:
-                yield Unreadable(file.uri, f"has {MAX_LINES} records that cannot be read; mend it, the rest is not read")
+                yield Unreadable(
+                    file.uri, f"has {MAX_LINES} records that cannot be read; mend it, the rest is not read"
+                )
                 return
         if not found:
             yield Unreadable(file.uri, "holds no article; put some into it or remove it")

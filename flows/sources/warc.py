@@ -53,7 +53,9 @@ def read(file: RawFile) -> Iterator[Record | Unreadable]:
             record = next(records, None)
         except (ArchiveLoadFailed, ValueError) as error:
             reason = " ".join(str(error).split())[:200]
-            raise UnreadableError(f"is no web archive, or damaged at record {number} ({reason})") from error
+            raise UnreadableError(
+                f"is no web archive, or damaged at record {number} ({reason}); record it again"
+            ) from error
         if record is None:
             break
         try:
@@ -69,7 +71,9 @@ def read(file: RawFile) -> Iterator[Record | Unreadable]:
         while record.raw_stream.read(BLOCK_BYTES):
             pass
     if not pages:
-        raise UnreadableError("is a web archive without a page (an answer of type HTML and status 200)")
+        raise UnreadableError(
+            "is a web archive without a page (an answer of type HTML and status 200); record some, or remove it"
+        )
 
 
 def _archive(stream: _Guarded) -> Iterator[Any]:

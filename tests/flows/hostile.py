@@ -121,8 +121,10 @@ FILES: dict[str, Callable[[], bytes]] = {
     "bad_lines.jsonl": lambda: b"{\n" * 100_000,
     "html_field.jsonl": lambda: json_lines({"text": "<div>" * 100_000 + "Un accord."}, {"text": "<p " * 500_000 + ">"}),
     "script_title.jsonl": lambda: json_lines({"title": "<script>alert(1)</script> Titre", "text": "Un accord."}),
-    "dates.jsonl": lambda: json_lines(*({"text": "Un accord.", "date": d} for d in (1e300, -1, "9" * 80, [], "0000-00-00"))),
-    "open_quote.csv": lambda: b'text\n"Un accord.\n' + b"mot\n" * (20 * MB // 4),
+    "dates.jsonl": lambda: json_lines(
+        *({"text": "Un accord.", "date": d} for d in (1e300, -1, "9" * 80, [], "0000-00-00"))
+    ),
+    "open_quote.csv": lambda: b'text\n"Un accord.\n' + (b"mot " * 50 + b"\n") * (20 * MB // 201),
     "many_columns.csv": lambda: b"text," * 100_000 + b"\n" + b"a," * 100_000,
     "no_text.csv": lambda: b"a,b\n1,2\n",
     "formula.csv": lambda: b"text,title\nUn accord.,=cmd|' /C calc'!A0\n",
@@ -130,18 +132,23 @@ FILES: dict[str, Callable[[], bytes]] = {
     "repeated.csv": lambda: b"text,text\nUn,Deux\n",
     "truncated.parquet": lambda: parquet([ARTICLE])[:-20],
     "damaged.parquet": lambda: damaged(parquet([ARTICLE] * 50), 40),
-    "repeated.parquet": lambda: parquet([{"text": "mot " * 250_000}] * 2_000),
+    "repeated.parquet": lambda: parquet([{"text": "mot " * 250_000}] * 100),
     "numbers.parquet": lambda: parquet([{"text": 3}]),
     # feeds
     "entity_bomb.xml": lambda: entity_bomb(feed("<item><description>&e9;</description></item>")),
-    "long_entity.xml": lambda: feed("<item><description>" + "&a;" * 100_000 + "</description></item>")
-    .replace("<rss", f'<!DOCTYPE rss [<!ENTITY a "{"a" * 100_000}">]><rss', 1)
-    .encode(),
-    "external_entity.xml": lambda: feed("<item><description>&x;</description></item>")
-    .replace("<rss", '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss', 1)
-    .encode(),
+    "long_entity.xml": lambda: (
+        feed("<item><description>" + "&a;" * 100_000 + "</description></item>")
+        .replace("<rss", f'<!DOCTYPE rss [<!ENTITY a "{"a" * 100_000}">]><rss', 1)
+        .encode()
+    ),
+    "external_entity.xml": lambda: (
+        feed("<item><description>&x;</description></item>")
+        .replace("<rss", '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss', 1)
+        .encode()
+    ),
     "truncated.xml": lambda: feed("<item><description>Un accord.</description></item>").encode()[:-30],
-    "deep.xml": lambda: feed("<a>" * 100_000).encode(),
+    "deep.xml": lambda: feed("<a>" * 30_000).encode(),
+    "many_tags.xml": lambda: feed("<a>" * 300_000).encode(),
     "open_tags.xml": lambda: feed("<item><description>" + "<a " * 100_000).encode(),
     "no_feed.xml": lambda: b'<?xml version="1.0"?><svg/>',
     "script.xml": lambda: feed(
@@ -158,7 +165,12 @@ FILES: dict[str, Callable[[], bytes]] = {
         ("https://a.example/", "200 OK", [*HTML_TYPE, ("Content-Encoding", "gzip")], gzip.compress(b"a" * 50 * MB, 1))
     ),
     "huge_chunk.warc": lambda: warc(
-        ("https://a.example/", "200 OK", [*HTML_TYPE, ("Transfer-Encoding", "chunked")], b"7fffffff\r\n" + b"a" * 20 * MB)
+        (
+            "https://a.example/",
+            "200 OK",
+            [*HTML_TYPE, ("Transfer-Encoding", "chunked")],
+            b"7fffffff\r\n" + b"a" * 20 * MB,
+        )
     ),
     "no_page.warc": lambda: warc(("https://a.example/", "301 Moved Permanently", HTML_TYPE, b"")),
     # archives
@@ -169,10 +181,12 @@ FILES: dict[str, Callable[[], bytes]] = {
     "damaged.txt.gz": lambda: damaged(gzip.compress(page().encode()), 200),
     "trailing.txt.gz": lambda: gzip.compress(b"Un accord.") + b"et la suite",
     "raw_deflate.txt.gz": lambda: zlib.compress(b"Un accord."),
-    "bomb.zip": lambda: zipped({f"{n}.txt": b"a" * 60 * MB for n in range(6)}),
+    "bomb.zip": lambda: zipped({f"{n}.txt": b"a" * 40 * MB for n in range(4)}),
     "overlapping.zip": overlapping_zip,
     "nested.zip": lambda: zipped({"inner.zip": zipped({"a.txt": b"Un accord."}), "b.txt": b"Un accord."}),
-    "outside.zip": lambda: zipped({"../../etc/cron.d/a.txt": b"x", "/etc/a.txt": b"x", "..\\a.txt": b"x", "C:/a.txt": b"x"}),
+    "outside.zip": lambda: zipped(
+        {"../../etc/cron.d/a.txt": b"x", "/etc/a.txt": b"x", "..\\a.txt": b"x", "C:/a.txt": b"x"}
+    ),
     "links.zip": linked_zip,
     "encrypted.zip": encrypted_zip,
     "truncated.zip": lambda: zipped({"a.txt": b"Un accord."})[:-30],

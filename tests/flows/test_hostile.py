@@ -100,7 +100,15 @@ def test_file_that_vanishes_or_becomes_a_link_is_named(tmp_path: Path) -> None:
 
 
 def test_run_goes_on_and_what_is_kept_out_stands_in_rejected(raw: Path, work: Path) -> None:
-    for name in ("empty.txt", "deep.json", "bad_lines.jsonl", "damaged.zip", "script_title.html", "truncated.xml", "nul.txt"):
+    for name in (
+        "empty.txt",
+        "deep.json",
+        "bad_lines.jsonl",
+        "damaged.zip",
+        "script_title.html",
+        "truncated.xml",
+        "nul.txt",
+    ):
         (raw / name).write_bytes(hostile.FILES[name]())
     (raw / "good.txt").write_text("Un accord.")
     started = time.monotonic()
@@ -108,8 +116,12 @@ def test_run_goes_on_and_what_is_kept_out_stands_in_rejected(raw: Path, work: Pa
     assert time.monotonic() - started < MAX_SECONDS_EACH
     sources = table(loaded, "article_sources")
     assert set(sources["source_uri"]) == {"damaged.zip#b.txt", "good.txt", "script_title.html"}
-    rejected = REJECTED.to_arrow(__import__("polars").read_parquet(work / "rejected.parquet")).column("source_uri").to_pylist()
-    assert {"empty.txt", "deep.json", "bad_lines.jsonl", "damaged.zip#a.txt", "truncated.xml", "nul.txt"} <= set(rejected)
+    rejected = (
+        REJECTED.to_arrow(__import__("polars").read_parquet(work / "rejected.parquet")).column("source_uri").to_pylist()
+    )
+    assert {"empty.txt", "deep.json", "bad_lines.jsonl", "damaged.zip#a.txt", "truncated.xml", "nul.txt"} <= set(
+        rejected
+    )
     assert loaded.unreadable == len(rejected)
 
 
