@@ -22,7 +22,7 @@ from flows.loading import _frame
 from flows.sources import RawFolder, Record, Unreadable
 from tests.flows import hostile
 from tests.flows.samples import HTML_TYPE, SENTENCES, TEXT, feed, json_lines, page, parquet, warc, zipped
-from transforms.articles import distinct_articles, read_articles
+from transforms.articles import RECORDS_SCHEMA, distinct_articles, read_articles
 from transforms.extract import extract
 from transforms.schemas import TABLES
 from transforms.text import tokenize, with_sentences
@@ -32,7 +32,7 @@ ROUND = 100  # examples
 MAX_SECONDS = 20  # that one small file may take
 
 ARTICLE = {"title": "Titre", "text": TEXT, "date": "2026-02-03", "authors": ["Ana Rusu"]}
-ITEM = f"<item><title>Titre</title><pubDate>Tue, 03 Feb 2026 23:30:00 +0100</pubDate><description>{TEXT}</description></item>"
+ITEM = f"<item><title>Titre</title><pubDate>Tue, 3 Feb 2026 23:30 GMT</pubDate><description>{TEXT}</description></item>"
 SEEDS: dict[str, bytes] = {
     "a.txt": TEXT.encode(),
     "a.html": page().encode(),
@@ -137,12 +137,10 @@ def _articles(texts: list[str]) -> pl.DataFrame:
     distinct = dict.fromkeys(text.replace("\x00", "") for text in texts)
     records = [
         {"source_uri": f"{n}.txt", "source_format": "text", "sha256": hashlib.sha256(text.encode()).hexdigest(),
-         "encoding": "utf-8", "authors": [], "text": text, "language": "fr", "title": None, "publisher": None, "url": None,
-         "published_on": None}
+         "encoding": "utf-8", "authors": [], "text": text, "language": "fr", "title": None, "publisher": None,
+         "url": None, "published_on": None}
         for n, text in enumerate(distinct)
     ]  # fmt: skip
-    from transforms.articles import RECORDS_SCHEMA
-
     return distinct_articles(read_articles(pl.DataFrame(records, schema=RECORDS_SCHEMA)))[0]
 
 

@@ -428,8 +428,8 @@ def test_members_of_an_archive_are_read_by_their_suffix(raw: Path) -> None:
             {
                 "b/page.html": page().encode(), "a.txt": b"Un accord.", "export.jsonl": json_lines(PLAIN, PLAIN),
                 "c.csv.gz": gzip.compress(b"text\nUn accord.\n"), "d.parquet": parquet([PLAIN]),
-                "e.xml": feed(ITEM).encode(), "a.txt.toml": b'title = "Titre"', ".DS_Store": b"\x00", "__MACOSX/a.txt": b"\x00",
-                "f.pdf": b"%PDF", "g/": b"",
+                "e.xml": feed(ITEM).encode(), "a.txt.toml": b'title = "Titre"', ".DS_Store": b"\x00",
+                "__MACOSX/a.txt": b"\x00", "f.pdf": b"%PDF", "g/": b"",
             }
         )
     )  # fmt: skip
