@@ -1,6 +1,6 @@
 """Fuzzing of the readers and of the text core: `python -m tests.fuzz [SECONDS]` (`make fuzz`).
 
-Hypothesis makes the examples, each round with a new seed, until the time is over; what fails is shrunk and printed, and
+Hypothesis makes the examples, round after round, until the time is over; what fails is shrunk and printed, and
 becomes a test.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from flows.loading import _frame
@@ -30,6 +30,14 @@ from transforms.text import tokenize, with_sentences
 ROOT = Path(__file__).parents[1]
 ROUND = 100  # examples
 MAX_SECONDS = 20  # that one small file may take
+BOUNDED = settings(
+    max_examples=ROUND,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
 
 ARTICLE = {"title": "Titre", "text": TEXT, "date": "2026-02-03", "authors": ["Ana Rusu"]}
 ITEM = f"<item><title>Titre</title><pubDate>Tue, 3 Feb 2026 23:30 GMT</pubDate><description>{TEXT}</description></item>"
@@ -82,6 +90,7 @@ TEXTS = st.one_of(
 )  # fmt: skip
 
 
+@BOUNDED
 @given(files())
 def check_readers(file: tuple[str, bytes]) -> None:
     """Whatever a file holds, it ends as records that the tables take, or as lines."""
@@ -102,6 +111,7 @@ def check_readers(file: tuple[str, bytes]) -> None:
     assert sources.height == len(records)
 
 
+@BOUNDED
 @given(st.lists(TEXTS, max_size=3))
 def check_text(texts: list[str]) -> None:
     """Tokens stand where they say, in order, and each belongs to one sentence."""
@@ -116,6 +126,7 @@ def check_text(texts: list[str]) -> None:
     assert tokens.select(pl.col("sentence").is_sorted()).item() if tokens.height else True
 
 
+@BOUNDED
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def check_extraction(texts: list[str]) -> None:
     """Every table has its schema and key, and every surface stands where its row says."""
@@ -156,15 +167,7 @@ def main(seconds: float) -> None:
     started, rounds = time.monotonic(), 0
     while time.monotonic() - started < seconds:
         for check in CHECKS:
-            bounded = settings(
-                max_examples=ROUND,
-                deadline=None,
-                database=None,
-                phases=(Phase.generate, Phase.shrink),
-                suppress_health_check=list(HealthCheck),
-                print_blob=True,
-            )
-            seed(time.time_ns())(bounded(check))()
+            check()
         rounds += 1
     print(f"{rounds * ROUND * len(CHECKS)} examples in {time.monotonic() - started:.0f} s, none failed")  # noqa: T201
 

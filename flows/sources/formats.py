@@ -58,7 +58,7 @@ def records_of(file: RawFile, reader: Reader) -> Iterator[Record | Unreadable]:
 
 def escaped(place: str) -> str:
     """A place whose `#` after a known suffix is spelt out, so that no file's name passes for a record in another."""
-    return HASH.sub(r"\1\\x23", place)
+    return HASH.sub(r"\1\\x23", place) if "#" in place else place
 
 
 HASH = re.compile(rf"({'|'.join(re.escape(suffix) for suffix in (*READERS, '.gz', '.zip'))})#", re.IGNORECASE)

@@ -11,6 +11,7 @@ from typing import Any
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # of a format that is read as a whole
 MAX_RECORD_BYTES = 16 * 1024 * 1024  # of one record in a format that is read record by record
+BLOCK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,10 @@ class RawFile:
             UnreadableError: there are more, or none.
         """
         limit = MAX_FILE_BYTES if limit is None else limit
-        data = self.stream.read(limit + 1)
+        first = min(BLOCK_BYTES, limit + 1)
+        data = self.stream.read(first)
+        if len(data) == first:  # else memory for the limit would be taken for every small file
+            data += self.stream.read(limit + 1 - first)
         if len(data) > limit:
             raise UnreadableError(f"is larger than {limit >> 20} MiB; cut it into smaller files")
         if not data:

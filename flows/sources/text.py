@@ -39,6 +39,7 @@ OTHER_FORMATS = {
     b"<rss": "a feed; name it .xml",
     b"WARC/1": "a web archive; name it .warc",
 }
+BEGINNINGS = tuple(beginning.lower() for beginning in OTHER_FORMATS)
 
 
 def read(file: RawFile) -> Iterator[Record]:
@@ -61,10 +62,11 @@ def expect_no_other_format(data: bytes, *allowed: bytes) -> None:
     Raises:
         UnreadableError: they begin like another format than the allowed beginnings are of.
     """
-    head = data[:64].removeprefix(codecs.BOM_UTF8).lstrip()
-    for beginning, remedy in OTHER_FORMATS.items():
-        if beginning not in allowed and head[: len(beginning)].lower() == beginning.lower():
-            raise UnreadableError(f"holds {remedy}")
+    head = data[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if head.startswith(BEGINNINGS):
+        for beginning, remedy in OTHER_FORMATS.items():
+            if beginning not in allowed and head.startswith(beginning.lower()):
+                raise UnreadableError(f"holds {remedy}")
 
 
 def decode(data: bytes) -> tuple[str, str]:
