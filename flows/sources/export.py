@@ -138,16 +138,20 @@ def _records(file: RawFile, source_format: str, rows: Iterable[Row | Unreadable]
     Raises:
         UnreadableError: the first row fits no mapping, so that none will.
     """
-    metadata, columns = file.metadata.of_each(), None
+    metadata = file.metadata.of_each()
+    columns: Columns = {}
+    names: tuple[str, ...] = ()  # that the mapping was taken for: those of JSON objects may differ
     for row in rows:
         if isinstance(row, Unreadable):
             yield row
             continue
-        if columns is None:
-            columns = _columns(file.fields, row.values)
         try:
+            if tuple(row.values) != names:
+                columns, names = _columns(file.fields, row.values), tuple(row.values)
             yield _record(row, source_format, columns, metadata)
         except UnreadableError as error:
+            if not columns:
+                raise
             yield Unreadable(row.uri, str(error))
 
 

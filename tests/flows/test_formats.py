@@ -188,6 +188,12 @@ def test_exports_of_known_services_are_read_out_of_the_box(
     )
 
 
+def test_each_object_is_read_by_the_mapping_that_fits_it(raw: Path) -> None:
+    (raw / "a.json").write_text(json.dumps([PLAIN, EVENT_REGISTRY, {"id": 1}, MEDIA_CLOUD]))
+    assert [one.source_uri for one in read(raw) if isinstance(one, Record)] == ["a.json#1", "a.json#2", "a.json#4"]
+    assert "it has 'id'" in reasons(raw)["a.json#3"]
+
+
 def test_sidecar_maps_other_columns(raw: Path) -> None:
     values = {"doc": {"Plein-texte": f"<p>{TEXT}</p>"}, "Chapeau": "Accord à Vienne", "paru": 1770163200000}
     (raw / "a.jsonl").write_bytes(json_lines(values))
