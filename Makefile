@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install run test check eval bench docs lock format clean
+.PHONY: help install run test check eval fuzz bench docs lock format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,9 @@ check: install ## Lint, types, import direction
 
 eval: install ## Score the extraction against the annotated articles and hold the floors
 	@$(BIN)/python -m tests.eval.gate
+
+fuzz: install ## Fuzz the readers and the text core (SECONDS=600)
+	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),600)
 
 bench: install ## Measure the speed of each table
 	@$(BIN)/python benchmarks/tables.py

@@ -17,6 +17,7 @@ from transforms.schemas import ARTICLE_DUPLICATES, ARTICLE_SOURCES, REJECTED
 # Extraction takes about 7 times the memory of the text it holds.
 SHARD_TEXT_BYTES = 128 * 1024 * 1024
 BATCH_TEXT_BYTES = 32 * 1024 * 1024
+RECORD_BYTES = 2_000  # of a record besides its text: archives hold millions of short ones
 NAMED = 10  # raw files that are named on the screen; all are in `rejected`
 ROW_GROUP_ROWS = 2_000  # small enough for a shard to read little more than its own rows of a batch
 
@@ -102,7 +103,7 @@ def _batches(read: Iterable[Record | Unreadable], unreadable: list[Unreadable]) 
             unreadable.append(one)
             continue
         batch.append(one)
-        size += len(one.text)
+        size += len(one.text) + RECORD_BYTES
         if size >= BATCH_TEXT_BYTES:
             yield batch
             batch, size = [], 0
@@ -117,6 +118,7 @@ def _frame(records: list[Record]) -> pl.DataFrame:
             "source_uri": [r.source_uri for r in records],
             "source_format": [r.source_format for r in records],
             "sha256": [r.sha256 for r in records],
+            "encoding": [r.encoding for r in records],
             "title": [r.metadata.title for r in records],
             "publisher": [r.metadata.publisher for r in records],
             "url": [r.metadata.url for r in records],

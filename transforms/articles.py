@@ -13,7 +13,7 @@ import polars as pl
 from transforms.schemas import ARTICLE_SOURCES, ARTICLES
 
 RECORDS_SCHEMA = pl.Schema(
-    {name: ARTICLE_SOURCES.polars_schema[name] for name in ("source_uri", "source_format", "sha256")}
+    {name: ARTICLE_SOURCES.polars_schema[name] for name in ("source_uri", "source_format", "sha256", "encoding")}
     | {
         name: ARTICLES.polars_schema[name]
         for name in ("title", "publisher", "url", "authors", "published_on", "language", "text")
@@ -69,7 +69,7 @@ def read_articles(records: pl.DataFrame) -> pl.DataFrame:
         records: one row per raw record (RECORDS_SCHEMA); `language` and `published_on` are what metadata says.
 
     Returns:
-        One row per record, the columns of `articles` and `sha256`. Records of the same text carry the same
+        One row per record, the columns of `articles`, `sha256` and `encoding`. Records of the same text carry the same
         `article_id`; `distinct_articles` makes one article of them.
     """
     return (
@@ -92,7 +92,7 @@ def read_articles(records: pl.DataFrame) -> pl.DataFrame:
             .cast(ARTICLES.polars_schema["published_on_from"]),
             pl.col("language").fill_null(languages(pl.col("text"))),
         )
-        .select(*ARTICLES.polars_schema, "sha256")
+        .select(*ARTICLES.polars_schema, "sha256", "encoding")
     )
 
 
@@ -108,7 +108,7 @@ def distinct_articles(candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFr
     """
     ordered = candidates.sort("source_uri")
     articles = ordered.unique("article_id", keep="first", maintain_order=True).sort("article_id")
-    sources = ordered.select("article_id", "source_uri", "source_format", "sha256")
+    sources = ordered.select("article_id", "source_uri", "source_format", "sha256", "encoding")
     return articles.select(*ARTICLES.polars_schema), sources
 
 

@@ -371,7 +371,8 @@ def _values(placed: pl.DataFrame) -> pl.DataFrame:
         .then(0.0)
         .otherwise(amount),
     )
-    digit = pl.when(letter == "9").then("word").otherwise(amount.cast(pl.Int64).cast(pl.String))
+    # Digits matter behind a decimal mark alone: a whole of twenty figures does not fit, and need not.
+    digit = pl.when(letter == "9").then("word").otherwise(amount.cast(pl.Int64, strict=False).cast(pl.String))
     pieces = placed.group_by("number", "part", maintain_order=True).agg(
         letters=letter.str.join(""),
         total=(pl.col("adds") * pl.col("factor") / 10.0 ** pl.col("decimals")).sum(),
@@ -396,7 +397,7 @@ def _of(part: str, column: str) -> pl.Expr:
 def _cardinal() -> pl.Expr:
     """The value of whole, decimals, scale word and half; null where there is no whole."""
     # Decimals are read digit by digit (« trois zéro quatre »), or as zeros and a number (« zéro vingt-huit »).
-    spelled = _of("decimals", "zeros") + _of("decimals", "total").cast(pl.Int64).cast(pl.String)
+    spelled = _of("decimals", "zeros") + _of("decimals", "total").cast(pl.Int64, strict=False).cast(pl.String)
     is_row = _of("decimals", "letters").str.contains(SINGLE_DIGITS)
     decimals = ("0." + pl.when(is_row).then(_of("decimals", "digits")).otherwise(spelled)).cast(pl.Float64)
     times = _of("times", "product")

@@ -13,7 +13,7 @@ from functools import cached_property
 import polars as pl
 import pyarrow as pa
 
-CONTRACT_VERSION = "1.0.0"
+CONTRACT_VERSION = "1.1.0"
 
 STRING, BOOLEAN, DATE = pl.String(), pl.Boolean(), pl.Date()
 INTEGER, LONG, FLOAT = pl.Int32(), pl.Int64(), pl.Float64()
@@ -83,6 +83,7 @@ _FIELDS = [
     Field("articles.text", STRING, "The decoded text (NFC, \\n): every offset counts in it."),
     Field("char_count", INTEGER, "Length of the text.", unit=POINTS, minimum=0),
     Field("word_count", INTEGER, "Words of the text.", unit="words", minimum=0),
+    Field("encoding", STRING, "Encoding that the bytes were decoded from: declared, or told by them."),
     Field("sha256", STRING, "SHA-256 of the bytes received.", pattern=r"[0-9a-f]{64}"),
     Field("first_seen_at", INSTANT, "When a run first read this record.", unit="UTC"),
     Field("duplicate_of", STRING, "Article that this one repeats: the earliest by published_on, then source_uri.",
@@ -282,7 +283,7 @@ ARTICLES = Table(
 )  # fmt: skip
 ARTICLE_SOURCES = Table(
     "article_sources", "one row per raw record",
-    "article_id source_uri source_format sha256 first_seen_at",
+    "article_id source_uri source_format sha256 encoding? first_seen_at",
     key=("source_uri",), references=(_ARTICLE,), is_timed=True,
 )  # fmt: skip
 ARTICLE_DUPLICATES = Table(

@@ -10,24 +10,26 @@ and what is opened is the very file that was listed, even where somebody moves f
 
 from __future__ import annotations
 
-import hashlib
+import io
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from flows.sources import text
+from flows.sources import formats
+from flows.sources.containers import CONTAINERS
 from flows.sources.record import Metadata, RawFile, Record, Unreadable, UnreadableError
-from flows.sources.sidecar import SIDECAR_SUFFIX, read_sidecar
+from flows.sources.sidecar import MAX_SIDECAR_BYTES, SIDECAR_SUFFIX, with_sidecar
 
-__all__ = ["MAX_FILE_BYTES", "READERS", "Metadata", "NothingToReadError", "RawFolder", "Record", "Unreadable"]
+__all__ = ["READERS", "Metadata", "NothingToReadError", "RawFolder", "Record", "Unreadable"]
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 100  # folders; each one being walked holds a descriptor
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
-READERS: dict[str, Callable[[RawFile], Iterable[Record]]] = {".txt": text.read, ".md": text.read}
+READERS = formats.READERS | CONTAINERS
 
 
 class NothingToReadError(Exception):
@@ -111,51 +113,65 @@ def _read_entry(folder: int, place: PurePosixPath, *, has_sidecar: bool) -> Iter
         yield Unreadable(uri, f"has a suffix that tells no known format; convert it to one of {known}")
         return
     try:
-        data = _read_bytes(folder, place.name)
-    except UnreadableError as error:
-        yield Unreadable(uri, str(error))
-        return
-    metadata = Metadata()
-    if has_sidecar:
-        try:
-            metadata = read_sidecar(_read_bytes(folder, place.name + SIDECAR_SUFFIX))
-        except UnreadableError as error:
-            yield Unreadable(uri + SIDECAR_SUFFIX, f"{error}; until then {place.name} is read without it")
-    try:
-        yield from reader(RawFile(uri, data, hashlib.sha256(data).hexdigest(), metadata))
+        with _opened(folder, place.name) as stream:
+            file = RawFile(uri, stream)
+            if has_sidecar:
+                file, line = with_sidecar(file, lambda: _sidecar(folder, place))
+                if line:
+                    yield line
+            yield from _unchanged(file, formats.records_of(file, reader))
     except UnreadableError as error:
         yield Unreadable(uri, str(error))
 
 
-def _read_bytes(folder: int, name: str) -> bytes:
-    """The bytes of the regular file `name` in the folder open as `folder`.
+def _unchanged(file: RawFile, records: Iterator[Record | Unreadable]) -> Iterator[Record | Unreadable]:
+    """The records, the last of them only if the file is still the same after it: else it may be cut short."""
+    before = os.fstat(file.stream.fileno())
+    last = next(records)
+    for record in records:
+        yield last
+        last = record
+    after = os.fstat(file.stream.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        last = Unreadable(file.uri, "changed while it was read; run again when it is complete")
+    yield last
+
+
+@contextmanager
+def _opened(folder: int, name: str) -> Iterator[io.BufferedReader[Any]]:
+    """The regular file `name` in the folder open as `folder`.
 
     Raises:
-        UnreadableError: a link or special file, too large, empty, not permitted, or changed while it was read.
+        UnreadableError: a link or special file, or not permitted.
     """
     try:
         # Without O_NONBLOCK a named pipe would wait for a writer for ever.
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError as error:
         raise UnreadableError(f"cannot be opened ({error.strerror}); make it readable for this user") from error
-    with os.fdopen(descriptor, "rb") as file:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UnreadableError("is not a regular file; put a copy of its content in its place")
-        if before.st_size > MAX_FILE_BYTES:
-            raise UnreadableError(f"is larger than {MAX_FILE_BYTES >> 20} MiB; cut it into smaller files")
+        yield stream
+
+
+def _sidecar(folder: int, place: PurePosixPath) -> bytes:
+    """The bytes of a file's sidecar, one more than it may have at most.
+
+    Raises:
+        UnreadableError: it cannot be opened or read.
+    """
+    with _opened(folder, place.name + SIDECAR_SUFFIX) as stream:
         try:
-            data = file.read(MAX_FILE_BYTES + 1)
+            return stream.read(MAX_SIDECAR_BYTES + 1)
         except OSError as error:
             raise UnreadableError(f"cannot be read ({error.strerror}); check the disk") from error
-        after = os.fstat(descriptor)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
-        raise UnreadableError("changed while it was read; run again when it is complete")
-    if not data:
-        raise UnreadableError("is empty; put its text into it or remove it")
-    return data
 
 
 def _uri(place: PurePosixPath) -> str:
-    """The place as it stands in the tables: bytes that are not UTF-8, which no Parquet reader takes, are escaped."""
-    return os.fsencode(place).decode("utf-8", "backslashreplace")
+    """The place as it stands in the tables, where it is that of nothing else.
+
+    Spelt out are bytes that are not UTF-8, which no Parquet reader takes, and what would pass for such an escape or for
+    a record in a file.
+    """
+    return formats.escaped(os.fsencode(str(place).replace("\\", "\\x5c")).decode("utf-8", "backslashreplace"))

@@ -1,9 +1,17 @@
-"""The one kind of record that every reader yields."""
+"""What readers are given and what they yield, whatever the format."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
+
+MAX_FILE_BYTES = 64 * 1024 * 1024  # of a format that is read as a whole
+MAX_RECORD_BYTES = 16 * 1024 * 1024  # of one record in a format that is read record by record
+BLOCK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -17,15 +25,75 @@ class Metadata:
     published_on: date | None = None
     language: str | None = None
 
+    def over(self, other: Metadata) -> Metadata:
+        """What is known here, completed by what is known there."""
+        return Metadata(
+            self.title or other.title,
+            self.publisher or other.publisher,
+            self.url or other.url,
+            self.authors or other.authors,
+            self.published_on or other.published_on,
+            self.language or other.language,
+        )
+
+    def of_each(self) -> Metadata:
+        """What a sidecar says of every record in its file: a title or an address is that of one article."""
+        return replace(self, title=None, url=None)
+
+
+@dataclass
+class Budget:
+    """The bytes that may still come out of an archive, of all its members together."""
+
+    left: int
+
+    def spend(self, size: int) -> None:
+        """Take off what came out.
+
+        Raises:
+            UnreadableError: more came out than may.
+        """
+        self.left -= size
+        if self.left < 0:
+            raise UnreadableError("unpacks to much more than its size lets expect; unpack it and look what it is")
+
 
 @dataclass(frozen=True)
 class RawFile:
-    """What a reader is given: the place in the raw folder, the bytes, their SHA-256, and the sidecar's metadata."""
+    """What a reader is given.
+
+    Attributes:
+        uri: the place in the raw folder, of a member in an archive too (`pages.zip#a.html`).
+        stream: the bytes, from the first; whoever opened it closes it.
+        metadata: what the sidecar says of the article.
+        fields: what the sidecar says of the columns of an export.
+        charset: the encoding that the sidecar says the server declared.
+        budget: of the archive that the file stands in.
+    """
 
     uri: str
-    data: bytes
-    sha256: str
-    metadata: Metadata
+    stream: io.BufferedReader[Any]
+    metadata: Metadata = field(default_factory=Metadata)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    charset: str | None = None
+    budget: Budget | None = None
+
+    def data(self, limit: int | None = None) -> bytes:
+        """All bytes, at most `limit` (MAX_FILE_BYTES).
+
+        Raises:
+            UnreadableError: there are more, or none.
+        """
+        limit = MAX_FILE_BYTES if limit is None else limit
+        first = min(BLOCK_BYTES, limit + 1)
+        data = self.stream.read(first)
+        if len(data) == first:  # else memory for the limit would be taken for every small file
+            data += self.stream.read(limit + 1 - first)
+        if len(data) > limit:
+            raise UnreadableError(f"is larger than {limit >> 20} MiB; cut it into smaller files")
+        if not data:
+            raise UnreadableError("is empty; put its text into it or remove it")
+        return data
 
 
 @dataclass(frozen=True)
@@ -49,4 +117,9 @@ class Unreadable:
 
 
 class UnreadableError(Exception):
-    """Raised by a reader on a file that it cannot read; the message says why and what to do."""
+    """Raised by a reader on what it cannot read; the message says why and what to do."""
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of the bytes received."""
+    return hashlib.sha256(data).hexdigest()

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from flows.sources.record import Metadata, UnreadableError
+from flows.sources.record import Metadata, RawFile, Unreadable, UnreadableError
 
 SIDECAR_SUFFIX = ".toml"
 MAX_SIDECAR_BYTES = 64 * 1024
 PUBLISHED = ("title", "publisher", "url", "date", "language", "authors")
+FIELDS = ("text", *PUBLISHED)  # that [fields] may name the columns of, in an export
 # Provenance that people note and that no table carries.
 NOTED = ("accessed", "licence", "producer")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 
 
-def read_sidecar(data: bytes) -> Metadata:
-    """The metadata in the bytes of a sidecar.
+@dataclass(frozen=True)
+class Sidecar:
+    """What a sidecar says: of the article, of the columns of an export, and of the encoding the server declared."""
+
+    metadata: Metadata
+    fields: dict[str, str] = field(default_factory=dict)
+    charset: str | None = None
+
+
+def with_sidecar(file: RawFile, read: Callable[[], bytes]) -> tuple[RawFile, Unreadable | None]:
+    """The file with what its sidecar says, or as it is, with the line that says why the sidecar cannot be read."""
+    try:
+        said = read_sidecar(read())
+    except UnreadableError as error:
+        return file, Unreadable(file.uri + SIDECAR_SUFFIX, f"{error}; until then its file is read without it")
+    return replace(file, metadata=said.metadata, fields=said.fields, charset=said.charset), None
+
+
+def read_sidecar(data: bytes) -> Sidecar:
+    """What the bytes of a sidecar say.
 
     Raises:
         UnreadableError: not TOML in UTF-8, too large, a key that is not known, or a value of the wrong kind.
@@ -29,10 +50,10 @@ def read_sidecar(data: bytes) -> Metadata:
         values = tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"is not TOML in UTF-8 ({error}); correct it") from error
-    unknown = sorted(values.keys() - {*PUBLISHED, *NOTED})
+    unknown = sorted(values.keys() - {*PUBLISHED, *NOTED, "charset", "fields"})
     if unknown:
         raise UnreadableError(f"has keys that are not known: {', '.join(unknown)}; known are {', '.join(PUBLISHED)}")
-    return Metadata(
+    metadata = Metadata(
         title=_text(values, "title"),
         publisher=_text(values, "publisher"),
         url=_url(values),
@@ -40,6 +61,17 @@ def read_sidecar(data: bytes) -> Metadata:
         published_on=_date(values),
         language=_language(values),
     )
+    return Sidecar(metadata, _fields(values), _text(values, "charset"))
+
+
+def _fields(values: dict[str, Any]) -> dict[str, str]:
+    fields = values.get("fields", {})
+    if not isinstance(fields, dict) or not all(isinstance(column, str) for column in fields.values()):
+        raise UnreadableError('has fields that are no table of names; write [fields] and text = "…" below it')
+    unknown = sorted(fields.keys() - set(FIELDS))
+    if unknown:
+        raise UnreadableError(f"maps fields that are not known: {', '.join(unknown)}; known are {', '.join(FIELDS)}")
+    return fields
 
 
 def _text(values: dict[str, Any], key: str) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows import sources
-from flows.sources import Metadata, RawFolder, Record, Unreadable
+from flows.sources import Metadata, RawFolder, Record, Unreadable, record
 
 NOBODY = 65534
 
@@ -98,8 +98,8 @@ def test_encodings_are_told_apart(raw: Path, data: bytes, encoding: str) -> None
         ("undefined.txt", b"caf\xe9 \x81", "is damaged (cp1252 fails at byte 5)"),
         ("odd.txt", b"\xff\xfeU\x00n", "is damaged (utf-16-le"),
         ("nul16.txt", b"\xff\xfeU\x00\x00\x00", "NUL"),
-        ("report.pdf", b"%PDF-1.7", ".md, .txt"),
-        ("none", b"Un accord.", ".md, .txt"),
+        ("report.pdf", b"%PDF-1.7", "convert it to one of"),
+        ("none", b"Un accord.", "convert it to one of"),
     ],
 )
 def test_what_is_no_text_is_named_with_its_reason_and_the_others_are_read(
@@ -115,7 +115,7 @@ def test_what_is_no_text_is_named_with_its_reason_and_the_others_are_read(
 
 
 def test_file_beyond_the_limit_is_kept_out(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_FILE_BYTES", 1 << 20)
+    monkeypatch.setattr(record, "MAX_FILE_BYTES", 1 << 20)
     (raw / "a.txt").write_bytes(b"a" * ((1 << 20) + 1))
     assert "is larger than 1 MiB" in reasons(raw)["a.txt"]
     (raw / "a.txt").write_bytes(b"a" * (1 << 20))

@@ -105,6 +105,7 @@ def test_every_number_in_words(*, swiss: bool, joined: bool) -> None:
         ("½", 0.5),
         ("9007199254740993", 9007199254740992),  # the nearest float64: exact to 2^53
         ("9007199254740991", 9007199254740991),
+        ("9223372036854775296", 9223372036854775296.0),  # beyond 64 bits
     ],
 )
 def test_value(text: str, value: float) -> None:
