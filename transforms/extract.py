@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.actors import ACTOR_MENTIONS, speaking_bodies
+from transforms.boilerplate import without_boilerplate
 from transforms.delegations import delegation_members, delegations
 from transforms.figures import figures
 from transforms.people import People, people, register
@@ -24,7 +25,7 @@ def extract(articles: pl.DataFrame) -> dict[str, pl.DataFrame]:
     if french.is_empty():
         empty = {t.name: t.empty() for t in (DELEGATION_MEMBERS, DELEGATIONS, STATEMENTS, FIGURES)}
         return {**empty, "actor_mentions": pl.DataFrame(schema=ACTOR_MENTIONS)}
-    tokens = with_sentences(tokenize(french))
+    tokens = without_boilerplate(with_sentences(tokenize(french)))
     who = people(tokens, french)
     members = delegation_members(tokens, french, who)
     said = statements(tokens, french, who)
