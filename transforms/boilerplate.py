@@ -41,8 +41,8 @@ MAX_CHARS = 600  # of a sentence that the patterns are tried on; a longer one is
 def without_boilerplate(tokens: pl.DataFrame) -> pl.DataFrame:
     """Leave out the tokens of boilerplate.
 
-    In: tokens with `sentence` and `paragraph`. Out: the same but for those rows; line ends stay, and so do the offsets
-    and the numbers of sentences and paragraphs, which may then have gaps.
+    In: tokens with `sentence` and `paragraph`. Out: the same but for those rows, their forms numbered anew; line ends
+    stay, and so do the offsets and the numbers of sentences and paragraphs, which may then have gaps.
     """
     forms = distinct_forms(tokens, "lower").select("form_id", is_cue=pl.col("lower").is_in(_cues()))
     (is_cue,) = per_token(tokens, forms)
@@ -76,8 +76,12 @@ def without_boilerplate(tokens: pl.DataFrame) -> pl.DataFrame:
     )
     out = units.filter(is_boilerplate(pl.col("piece"), pl.col("is_line")))["row"].explode(empty_as_null=False)
     out = out.filter(tokens["form"].gather(out) != "\n")
-    keep = pl.repeat(value=True, n=tokens.height, dtype=pl.Boolean, eager=True)
-    return tokens.filter(keep.scatter(out, values=False))
+    kept = tokens.filter(pl.repeat(value=True, n=tokens.height, dtype=pl.Boolean, eager=True).scatter(out, values=False))
+    # Forms are numbered without gaps, as tokenize numbers them.
+    left = kept["form_id"].gather(kept["form_id"].arg_unique())
+    numbers = pl.repeat(0, len(is_cue) + 1, dtype=pl.UInt32, eager=True)
+    numbers = numbers.scatter(left, pl.int_range(len(left), dtype=pl.UInt32, eager=True))
+    return kept.with_columns(form_id=numbers.gather(kept["form_id"]))
 
 
 def without_boilerplate_lines(text: pl.Expr) -> pl.Expr:
