@@ -30,7 +30,7 @@ _DAY = (
     r"(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\p{Ll}*\.?(?: \d{4})?"
     r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}|hier|aujourd'hui)"
 )
-_HOUR = r"\d{1,2} ?[h:] ?(?:\d{2})?(?::\d{2})?(?: (?:gmt|utc|cet|cest))?"
+_HOUR = r"\d{1,2} ?(?:[h:] ?\d{2}(?::\d{2})?|h(?-u:\b))(?: (?:gmt|utc|cet|cest))?"
 _STAMP = rf"(?:(?:le )?{_DAY}(?:[, à•·-]*{_HOUR})?|(?:à )?{_HOUR})"
 _MARKED = r"\s*(?:[:|>›→–—]|- |$)"
 # A title behind an opener: it begins with a capital or a determiner, and no full stop ends it.
@@ -44,11 +44,16 @@ def without_boilerplate(tokens: pl.DataFrame) -> pl.DataFrame:
     In: tokens with `sentence` and `paragraph`. Out: the same but for those rows, their forms numbered anew; line ends
     stay, and so do the offsets and the numbers of sentences and paragraphs, which may then have gaps.
     """
-    forms = distinct_forms(tokens, "lower").select("form_id", is_cue=pl.col("lower").is_in(_cues()))
-    (is_cue,) = per_token(tokens, forms)
+    cue = pl.col("lower").is_in(_cues())
+    is_short = (pl.col("lower").str.len_chars() <= 4) & ~pl.col("lower").is_in(_marks())
+    is_cue, is_short = per_token(
+        tokens, distinct_forms(tokens, "lower").select("form_id", cue=cue, short=cue & is_short)
+    )
+    sentence, paragraph = tokens["sentence"], tokens["paragraph"]
+    # Short words are everywhere: they count where a sentence opens with them (« Par Rosa Quispe »).
+    is_cue = is_cue & (~is_short | (sentence != sentence.shift(3)).fill_null(value=True))
     if not is_cue.any():
         return tokens
-    sentence, paragraph = tokens["sentence"], tokens["paragraph"]
     row = sentence.is_in(sentence.filter(is_cue).unique().implode()).arg_true()
     last = tokens.height - 1
     before = pl.col("form").shift(1)
@@ -76,7 +81,9 @@ def without_boilerplate(tokens: pl.DataFrame) -> pl.DataFrame:
     )
     out = units.filter(is_boilerplate(pl.col("piece"), pl.col("is_line")))["row"].explode(empty_as_null=False)
     out = out.filter(tokens["form"].gather(out) != "\n")
-    kept = tokens.filter(pl.repeat(value=True, n=tokens.height, dtype=pl.Boolean, eager=True).scatter(out, values=False))
+    kept = tokens.filter(
+        pl.repeat(value=True, n=tokens.height, dtype=pl.Boolean, eager=True).scatter(out, values=False)
+    )
     # Forms are numbered without gaps, as tokenize numbers them.
     left = kept["form_id"].gather(kept["form_id"].arg_unique())
     numbers = pl.repeat(0, len(is_cue) + 1, dtype=pl.UInt32, eager=True)
@@ -172,4 +179,9 @@ def _cues() -> pl.Series:
     parts = (entry for name in ("item", "opener", "signed") for entry in lexicon[name])
     phrases = [re.sub(r"\{\w+\}", " ", phrase) for part in parts for phrase in part["phrases"]]
     words = {max(key.split(" "), key=len) for key in phrase_key(phrases)}
-    return pl.Series([sorted(words | set(lexicon["trail"]["marks"]) - {"»"})])
+    return pl.Series([sorted(words | set(_marks()))])
+
+
+def _marks() -> list[str]:
+    """The marks between the sections of a trail, but for the one that also closes quotations."""
+    return [mark for mark in load("boilerplate")["trail"]["marks"] if mark != "»"]
