@@ -45,10 +45,8 @@ def without_boilerplate(tokens: pl.DataFrame) -> pl.DataFrame:
     stay, and so do the offsets and the numbers of sentences and paragraphs, which may then have gaps.
     """
     cue = pl.col("lower").is_in(_cues())
-    is_short = (pl.col("lower").str.len_chars() <= 4) & ~pl.col("lower").is_in(_marks())
-    is_cue, is_short = per_token(
-        tokens, distinct_forms(tokens, "lower").select("form_id", cue=cue, short=cue & is_short)
-    )
+    short = (pl.col("lower").str.len_chars() <= 4) & ~pl.col("lower").is_in(_marks())
+    is_cue, is_short = per_token(tokens, distinct_forms(tokens, "lower").select("form_id", cue=cue, short=cue & short))
     sentence, paragraph = tokens["sentence"], tokens["paragraph"]
     # Short words are everywhere: they count where a sentence opens with them (« Par Rosa Quispe »).
     is_cue = is_cue & (~is_short | (sentence != sentence.shift(3)).fill_null(value=True))
