@@ -2,8 +2,8 @@
 
     python benchmarks/near_duplicates.py [ARTICLES]    100,000 by default; texts are made of random words
 
-Of the articles 70 % stand alone, 20 % repeat one of these (half of them cut, to a third or more, one word in 25 replaced),
-and 10 % are series: each shares 40 % of its words with 1,000 others.
+Of the articles 70 % stand alone, 20 % repeat one of these (half of them cut, to a third or more, one word in 25
+replaced), and 10 % are series: each shares 40 % of its words with 1,000 others.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ def write(folder: Path, count: int) -> int:
             original = number - 7 if kind in (7, 8) else number
             own = np.random.default_rng(original)
             drawn = own.zipf(1.2, 300 + original % 200) % len(words)
-            if kind == 9:  # noqa: PLR2004
+            if kind == 9:
                 drawn = templates[number // 10 % 10].copy()
-                changed = own.random(len(drawn)) < 0.6  # noqa: PLR2004
+                changed = own.random(len(drawn)) < 0.6
                 drawn[np.repeat(changed[::8], 8)[: len(drawn)]] = own.integers(0, len(words))
                 drawn[changed] = own.integers(0, len(words), changed.sum())
             if kind in (7, 8):
                 repeats += 1
                 edits = np.random.default_rng(number)
-                if kind == 8:  # noqa: PLR2004
+                if kind == 8:
                     drawn = drawn[: max(len(drawn) // 3, int(len(drawn) * edits.random()))]
-                drawn[edits.random(len(drawn)) < 0.04] = 0  # noqa: PLR2004
+                drawn[edits.random(len(drawn)) < 0.04] = 0
             texts.append(" ".join(words[drawn]))
         numbers = np.arange(start, start + len(texts))
         pl.DataFrame({"number": numbers, "text": texts}).select(
@@ -65,6 +65,11 @@ def write(folder: Path, count: int) -> int:
     return repeats
 
 
+def peak() -> int:
+    """The most memory that the process has taken so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def main() -> None:
     """Print the figures."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
@@ -72,10 +77,12 @@ def main() -> None:
         folder = Path(scratch)
         repeats = write(folder, count)
         files = sorted(folder.glob("*.parquet"))
+        before = peak()
         began = time.perf_counter(), time.process_time()
         for file in files:
             signatures(pl.read_parquet(file)).write_parquet(folder / f"{file.stem}.signed")
         signed = time.perf_counter(), time.process_time()
+        at_signing = peak()
         rows = article_duplicates(
             pl.concat([pl.read_parquet(file.with_suffix(".signed")) for file in files]), pl.scan_parquet(files)
         )
@@ -87,7 +94,7 @@ def main() -> None:
     print(f"signatures {signed[0] - began[0]:.1f} s (CPU {signed[1] - began[1]:.1f})")
     print(f"candidates and counting {done[0] - signed[0]:.1f} s (CPU {done[1] - signed[1]:.1f})")
     print(f"rows {rows.height:,}, right {right.height:,}: recall {right.height / repeats:.3f}")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    print(f"peak memory in MiB: making the texts {before}, signatures {at_signing}, all {peak()}")
 
 
 if __name__ == "__main__":

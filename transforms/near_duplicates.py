@@ -1,10 +1,10 @@
 """Near-duplicates: agency copy reprinted, cut, retitled or lightly edited.
 
-Two articles of one language are the same story where most of the shorter one stands in the longer one, and the longer one is
-not much longer. How much stands where is counted in shingles: four words in a row, folded, boilerplate left out. Which
-pairs are worth counting tell MinHash signatures (A. Broder, *On the resemblance and containment of documents*, 1997), cut
-into bands: two articles that share a band are candidates (locality-sensitive hashing). Only signatures are needed of all
-articles at once; texts are read again for candidates alone, some at a time.
+Two articles of one language are the same story where most of the shorter one stands in the longer one, and the longer
+one is not much longer. How much stands where is counted in shingles: four words in a row, folded, boilerplate left out.
+Which pairs are worth counting tell MinHash signatures (A. Broder, *On the resemblance and containment of documents*,
+1997), cut into bands: two articles that share a band are candidates (locality-sensitive hashing). Only signatures are
+needed of all articles at once; texts are read again for candidates alone, some at a time.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ import polars as pl
 from rensa import RMinHash
 
 from transforms.boilerplate import without_boilerplate_lines
+from transforms.integrity import LANGUAGE_TAG
 from transforms.schemas import ARTICLE_DUPLICATES
 
 SHINGLE = 4  # words
 FEWEST = 16  # shingles; two shorter texts may agree by chance
 CONTAINED = 0.7  # share of the shorter article's shingles that stand in the longer one
 SHORTEST = 0.28  # length of the shorter article in lengths of the longer one: cut to a third, and a bit for edits
-SLOTS = 128  # of a signature: the likeness that it tells is right to 0.04
-BAND = 2  # slots; two articles cut to a third share 1 shingle of 4, and with it 1 band of 64 nearly always
+# Slots of a signature: the likeness that it tells is right to 0.04. A band is two of them: an article and its third
+# share 1 shingle of 4 or more, and so one of 64 bands in 98 cases of 100.
+SLOTS = 128
 SEED = 1
 NEAR = 8  # neighbours that an article is compared with in a crowded band, besides the first
 MARGIN = 0.25  # how far the likeness that signatures tell may fall short
 SIGNED_BYTES = 16 * 1024 * 1024  # text that is signed at a time
-COUNTED_PAIRS = 20_000  # pairs that are counted at a time
+READ_PAIRS, COUNTED_PAIRS = 32_000, 2_000  # pairs whose texts are read, and that are counted, at a time
 
 SIGNATURES = pl.Schema(
     {
@@ -38,7 +40,10 @@ SIGNATURES = pl.Schema(
     }
 )  # fmt: skip
 
-_ACCENTED = dict(zip("àâäáãåçéèêëíìîïñóòôöõúùûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)) | {"œ": "oe", "æ": "ae"}
+_ACCENTED = dict(zip("àâäáãåçéèêëíìîïñóòôöõúùûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)) | {
+    "œ": "oe",
+    "æ": "ae",
+}
 
 _Ints = npt.NDArray[np.int64]
 
@@ -48,7 +53,9 @@ def signatures(articles: pl.DataFrame) -> pl.DataFrame:
 
     In: rows of ARTICLES. Out: rows of SIGNATURES, in the same order; articles of fewer than 16 shingles have none.
     """
-    parts = [_signed(part) for part in _slices(articles, articles["text"].str.len_bytes(), SIGNED_BYTES)]
+    # What no release takes is no earliest article either.
+    sound = articles.filter(pl.col("language").str.contains(LANGUAGE_TAG))
+    parts = [_signed(part) for part in _slices(sound, sound["text"].str.len_bytes(), SIGNED_BYTES)]
     return pl.concat([pl.DataFrame(schema=SIGNATURES), *parts])
 
 
@@ -75,9 +82,7 @@ def article_duplicates(signed: pl.DataFrame, articles: pl.LazyFrame) -> pl.DataF
     untold = _counted(rows.filter(pl.col("similarity").is_null()).drop("similarity"), ids, articles)
     return (
         pl.concat([told, untold.select(told.columns)])
-        .select(
-            article_id=pl.lit(ids).gather("other"), duplicate_of=pl.lit(ids).gather("one"), similarity="similarity"
-        )
+        .select(article_id=pl.lit(ids).gather("other"), duplicate_of=pl.lit(ids).gather("one"), similarity="similarity")
         .sort("article_id")
         .match_to_schema(ARTICLE_DUPLICATES.polars_schema)
     )
@@ -140,10 +145,9 @@ def _candidates(signed: pl.DataFrame) -> tuple[_Ints, _Ints]:
     slots = np.ascontiguousarray(signed["signature"].to_numpy()).reshape(count, SLOTS)
     sizes = signed["shingles"].to_numpy().astype(np.int64)
     languages = signed["language"].rank("dense").to_numpy()
-    bands = slots.view(np.uint64) if BAND == 2 else None  # noqa: PLR2004
-    found: list[npt.NDArray[np.int64]] = []
-    for band in range(SLOTS // BAND):
-        one, other = _sharing(bands[:, band])
+    found: list[_Ints] = []
+    for band in slots.view(np.uint64).T:  # two slots of 32 bits each
+        one, other = _sharing(band)
         fits = (languages[one] == languages[other]) & (
             np.minimum(sizes[one], sizes[other]) >= SHORTEST * np.maximum(sizes[one], sizes[other])
         )
@@ -187,38 +191,35 @@ def _contained(slots: npt.NDArray[np.uint32], sizes: _Ints, one: _Ints, other: _
 
 def _counted(pairs: pl.DataFrame, ids: pl.Series, articles: pl.LazyFrame) -> pl.DataFrame:
     """Add to pairs of positions `similarity` and `ratio`, of the shorter article's shingles to the longer one's."""
-    parts = [
-        _counted_part(pairs[at : at + COUNTED_PAIRS], ids, articles) for at in range(0, pairs.height, COUNTED_PAIRS)
-    ]
-    return pl.concat([pairs.clear().with_columns(similarity=pl.lit(0.0), ratio=pl.lit(0.0)), *parts])
+    parts = [pairs.clear().with_columns(similarity=pl.lit(0.0), ratio=pl.lit(0.0))]
+    for at in range(0, pairs.height, READ_PAIRS):
+        part = pairs[at : at + READ_PAIRS]
+        places = pl.concat([part["one"], part["other"]]).unique()
+        wanted = pl.DataFrame({"article_id": ids.gather(places), "place": places})
+        texts = (
+            articles.select("article_id", "text").join(wanted.lazy(), on="article_id").select("place", "text").collect()
+        )
+        parts += [_counted_part(part[n : n + COUNTED_PAIRS], texts) for n in range(0, part.height, COUNTED_PAIRS)]
+    return pl.concat(parts)
 
 
-def _counted_part(pairs: pl.DataFrame, ids: pl.Series, articles: pl.LazyFrame) -> pl.DataFrame:
-    places = pl.concat([pairs["one"], pairs["other"]]).unique().sort()
-    wanted = pl.DataFrame({"article_id": ids.gather(places), "place": places})
-    texts = (
-        articles.select("article_id", "text").join(wanted.lazy(), on="article_id", how="inner").sort("place").collect()
-    )
-    found = pl.concat(
-        part.select(place=pl.lit(slice_["place"]).gather("article"), shingle="shingle").unique()
-        for slice_ in _slices(texts, texts["text"].str.len_bytes(), SIGNED_BYTES)
-        for part in [shingles(slice_)]
-    )
+def _counted_part(pairs: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """The same for pairs whose texts are given by `place`."""
+    places = pl.concat([pairs["one"], pairs["other"]]).unique()
+    few = texts.filter(pl.col("place").is_in(places.implode()))
+    found = shingles(few).select(place=pl.lit(few["place"]).gather("article"), shingle="shingle").unique()
     sizes = found.group_by("place").len("size")
     shared = (
-        pairs.with_row_index("pair")
-        .join(found, left_on="one", right_on="place")
+        pairs.join(found, left_on="one", right_on="place")
         .join(found, left_on=["other", "shingle"], right_on=["place", "shingle"], how="semi")
-        .group_by("pair")
+        .group_by("one", "other")
         .len("shared")
     )
     smaller, larger = pl.min_horizontal("size", "size_other"), pl.max_horizontal("size", "size_other")
     return (
-        pairs.with_row_index("pair")
-        .join(shared, on="pair", how="left")
-        .join(sizes, left_on="one", right_on="place")
-        .join(sizes, left_on="other", right_on="place", suffix="_other")
-        .sort("pair")
+        pairs.join(shared, on=["one", "other"], how="left", maintain_order="left")
+        .join(sizes, left_on="one", right_on="place", maintain_order="left")
+        .join(sizes, left_on="other", right_on="place", suffix="_other", maintain_order="left")
         .select("one", "other", similarity=pl.col("shared").fill_null(0) / smaller, ratio=smaller / larger)
     )
 
