@@ -93,6 +93,12 @@ def test_copies_are_found_over_all_shards(raw: Path, work: Path, monkeypatch: py
         )
 
 
+def test_articles_in_other_languages_stay(raw: Path, work: Path) -> None:
+    (raw / "en.txt").write_text("The ministers met for an hour in the capital with their delegations.")
+    articles = table(load(raw, work, None, "run", AT), "articles")
+    assert articles.select("source_uri", "language").rows() == [("en.txt", "en")]
+
+
 def test_known_records_keep_the_time_they_were_first_seen(raw: Path, work: Path, tmp_path: Path) -> None:
     (raw / "same.txt").write_text("Un accord.")
     (raw / "edited.txt").write_text("Une rupture.")
