@@ -388,6 +388,9 @@ def _violations(tables: Mapping[str, pl.LazyFrame]) -> Iterator[tuple[str, str, 
             if r.table in tables:
                 lacking = integrity.orphans(frame, r.column, tables[r.table], r.target)
                 yield name, f"release_{r.column}_in_{r.table}", r.column, lacking
+    if "article_duplicates" in tables:
+        chained = integrity.chained(tables["article_duplicates"])
+        yield "article_duplicates", "release_points_to_earliest", "duplicate_of", chained
     if {"actors", "statements", "delegation_members"} <= tables.keys():
         miscounted = integrity.miscounted_actors(tables["actors"], tables["statements"], tables["delegation_members"])
         yield "actors", "release_counts_agree", None, miscounted

@@ -81,6 +81,7 @@ def sayings() -> dict[str, str]:
     said = {
         "articles.release_not_empty": "there is an article",
         "actors.release_counts_agree": "the counts of an actor are those of the tables published",
+        "article_duplicates.release_points_to_earliest": "no article is repeated that itself repeats another",
         "delegations.release_member_count_agrees": "member_count is the number of members published",
     }
     for table in TABLES.values():

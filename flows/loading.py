@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.releases import PREFIXES, Release
+from flows.releases import PREFIXES, Release, part_of
 from flows.sources import RawFolder, Record, Unreadable
 from transforms.articles import RECORDS_SCHEMA, distinct_articles, read_articles
-from transforms.schemas import ARTICLE_DUPLICATES, ARTICLE_SOURCES, REJECTED
+from transforms.near_duplicates import article_duplicates, signatures
+from transforms.schemas import ARTICLE_SOURCES, REJECTED
 
 # Extraction takes about 7 times the memory of the text it holds.
 SHARD_TEXT_BYTES = 128 * 1024 * 1024
@@ -86,9 +87,10 @@ def load(raw: Path, work: Path, previous: Release | None, run_id: str, at: datet
         found, sources = distinct_articles(candidates)
         found.write_parquet(shard / "extracted" / "articles.parquet")
         _with_first_seen(sources, first_seen, at).write_parquet(shard / "extracted" / "article_sources.parquet")
-        ARTICLE_DUPLICATES.empty().write_parquet(shard / "extracted" / "article_duplicates.parquet")
+        signatures(found).write_parquet(shard / "signatures.parquet")
         shards.append(shard)
         articles += found.height
+    _write_duplicates(shards)
     return Loaded(
         tuple(shards), articles, records, len(unreadable), tuple(unreadable[:NAMED]), folder.hidden, text_bytes
     )
@@ -163,6 +165,18 @@ def _candidates(batches: list[Path], shard: int, shards: int) -> pl.DataFrame:
     low, high = f"{shard * width:04x}", f"{(shard + 1) * width - 1:04x}g"  # any id with the last prefix sorts before g
     of_shard = pl.col("article_id").is_between(pl.lit(low), pl.lit(high))
     return pl.concat([pl.scan_parquet(batch).filter(of_shard) for batch in batches]).collect()
+
+
+def _write_duplicates(shards: list[Path]) -> None:
+    """Write the rows of `article_duplicates` of every shard; a story may have copies in any of them."""
+    signed = pl.concat([pl.read_parquet(shard / "signatures.parquet") for shard in shards])
+    articles = pl.concat([pl.scan_parquet(shard / "extracted" / "articles.parquet") for shard in shards])
+    rows = article_duplicates(signed, articles).with_columns(
+        _shard=part_of(pl.col("article_id"), len(shards)).cast(pl.Int64)
+    )
+    for index, shard in enumerate(shards):
+        own = rows.filter(_shard=index).drop("_shard")
+        own.write_parquet(shard / "extracted" / "article_duplicates.parquet")
 
 
 def _with_first_seen(sources: pl.DataFrame, known: pl.LazyFrame | None, at: datetime) -> pl.DataFrame:

@@ -213,6 +213,12 @@ def repeated(frame: pl.LazyFrame, key: Iterable[str]) -> pl.LazyFrame:
     return frame.group_by(list(key)).len().filter(pl.col("len") > 1).drop("len")
 
 
+def chained(duplicates: pl.LazyFrame) -> pl.LazyFrame:
+    """The articles that others repeat, and that themselves repeat another."""
+    repeated_ones = duplicates.select("duplicate_of").unique()
+    return repeated_ones.join(duplicates, left_on="duplicate_of", right_on="article_id", how="semi")
+
+
 def miscounted_actors(actors: pl.LazyFrame, statements: pl.LazyFrame, members: pl.LazyFrame) -> pl.LazyFrame:
     """The ids of actors whose counts are not those of the tables; ids that only one side knows are among them."""
     said = statements.select(actor_id="speaker_id", article_id="article_id", _said=True).drop_nulls("actor_id")

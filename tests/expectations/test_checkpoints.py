@@ -191,6 +191,8 @@ def test_a_sound_release_fails_nothing() -> None:
          "delegation_members.release_article_id_in_articles"),
         ("delegation_members", lambda f: f.head(1), "delegations.release_member_count_agrees"),
         ("statements", lambda f: f.head(1), "actors.release_counts_agree"),
+        ("article_duplicates", lambda f: pl.DataFrame([("a", "b", 0.9), ("b", "c", 0.9)], f.schema, orient="row"),
+         "article_duplicates.release_points_to_earliest"),
         ("actors", lambda f: f.head(1), "delegation_members.release_person_id_in_actors"),
         ("actors", lambda f: f.with_columns(name=pl.lit(None, pl.String)), "actors.name_not_null"),
         ("articles", lambda f: f.head(0), "articles.release_not_empty"),

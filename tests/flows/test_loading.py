@@ -74,6 +74,31 @@ def test_shards_together_hold_every_article_once(raw: Path, work: Path, monkeypa
         assert set(own.select(releases.part_of(pl.col("article_id"), 4)).to_series()) == {index}
 
 
+def test_copies_are_found_over_all_shards(raw: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "SHARD_TEXT_BYTES", 300)
+    story = "Les riverains du lac ont signé mardi une trêve de six mois sur le partage des eaux, après onze jours."
+    for number in range(8):
+        (raw / f"{number}.txt").write_text(f"{story} Le ministre Ousmane Diarra doit rentrer demain. Copie {number}.")
+    (raw / "autre.txt").write_text("Un tremblement de terre a été ressenti vendredi au large de Nouville sans victime.")
+    loaded = load(raw, work, None, "run", AT)
+    articles, duplicates = table(loaded, "articles"), table(loaded, "article_duplicates")
+    assert len(loaded.shards) > 1
+    uri = dict(articles.select("article_id", "source_uri").rows())
+    told = {uri[a]: uri[b] for a, b in duplicates.select("article_id", "duplicate_of").rows()}
+    assert told == {f"{number}.txt": "0.txt" for number in range(1, 8)}
+    for shard in loaded.shards:
+        own = pl.read_parquet(shard / "extracted" / "articles.parquet")["article_id"]
+        assert (
+            pl.read_parquet(shard / "extracted" / "article_duplicates.parquet")["article_id"].is_in(own.implode()).all()
+        )
+
+
+def test_articles_in_other_languages_stay(raw: Path, work: Path) -> None:
+    (raw / "en.txt").write_text("The ministers met for an hour in the capital with their delegations.")
+    articles = table(load(raw, work, None, "run", AT), "articles")
+    assert articles.select("source_uri", "language").rows() == [("en.txt", "en")]
+
+
 def test_known_records_keep_the_time_they_were_first_seen(raw: Path, work: Path, tmp_path: Path) -> None:
     (raw / "same.txt").write_text("Un accord.")
     (raw / "edited.txt").write_text("Une rupture.")
