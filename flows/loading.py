@@ -185,12 +185,13 @@ def _write_batch(candidates: pl.DataFrame, file: Path) -> None:
 
 
 def _write_again(previous: Release, ids: pl.Series, work: Path) -> Path:
-    """Write the candidates that the articles of a release were read from, each from one record."""
-    records = previous.scan("article_sources").select("article_id", "sha256")
+    """Write the candidates that articles of a release were read from, each from one record."""
+    own = [name for name in ARTICLE_SOURCES.polars_schema if name not in {*ARTICLES.polars_schema, "first_seen_at"}]
     of_ids = pl.col("article_id").is_in(ids.implode())
-    candidates = previous.scan("articles").filter(of_ids).join(records.filter(of_ids), on="article_id").collect()
+    records = previous.scan("article_sources").filter(of_ids).select("article_id", *own)
+    candidates = previous.scan("articles").filter(of_ids).join(records, on="article_id").collect()
     file = work / "batches" / "again.parquet"
-    _write_batch(candidates.select(*ARTICLES.polars_schema, "sha256"), file)
+    _write_batch(candidates.select(*ARTICLES.polars_schema, *own), file)
     return file
 
 
@@ -286,7 +287,7 @@ def _with_first_seen(sources: pl.DataFrame, known: pl.LazyFrame | None, at: date
     else:
         rows = (
             sources.lazy()
-            .join(known, on=["source_uri", "sha256"], how="left", validate="1:1", maintain_order="left")
+            .join(known, on=["source_uri", "sha256"], how="left", validate="m:1", maintain_order="left")
             .collect()
         )
     return rows.with_columns(pl.col("first_seen_at").fill_null(at)).match_to_schema(ARTICLE_SOURCES.polars_schema)

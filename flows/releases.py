@@ -141,13 +141,13 @@ def staging(curated: Path, run_id: str) -> Iterator[Staging]:
     now = current(curated)
     if now:
         _link_latest(curated, now.release_id)
-        _drop_states(curated, now.release_id)
     staged = Staging(curated / f".staging-{run_id}")
     staged.work.mkdir(parents=True)
     try:
         yield staged
     finally:
         _clear(curated, staged)
+        _drop_old_states(curated)
 
 
 def _clear(curated: Path, staged: Staging) -> None:
@@ -356,7 +356,6 @@ def publish(curated: Path, staged: Staging, writer: Writer, previous: Release | 
     (staged.path / "latest.json").replace(curated / "latest.json")
     _flush(curated)
     _link_latest(curated, release_id)
-    _drop_states(curated, release_id)
     return Release(release_id, path, now)
 
 
@@ -375,10 +374,11 @@ def _place_state(curated: Path, staged: Staging, release_id: str) -> None:
     staged.state.rename(path)
 
 
-def _drop_states(curated: Path, kept: str) -> None:
-    """Remove what was kept of other releases than the current one."""
+def _drop_old_states(curated: Path) -> None:
+    """Remove what was kept of other releases than the current one; to be called when no run goes on from it."""
+    now = current(curated)
     for folder in (curated / ".state").glob("*"):
-        if folder.name != kept:
+        if now is None or folder.name != now.release_id:
             shutil.rmtree(folder)
 
 
