@@ -4,9 +4,9 @@
 
 The articles (2,000 by default, some 3 kB each) are paragraphs of the annotated articles drawn by lot, so that no two
 are alike. Runs go through the command, Prefect included, into FOLDER (a temporary folder by default). What a run on a
-single article takes is the fixed cost; the goal is that adding ten costs, beyond it, at most 5 % of the full run. Seconds
-of the processor, which other work on the machine hardly changes, stand beside those of the clock. The files of the
-release are compared with those of a full run.
+single article takes is the fixed cost; the goal is that adding ten costs, beyond it, at most 5 % of the full run.
+Seconds of the processor, which other work on the machine hardly changes, stand beside those of the clock. The files of
+the release are compared with those of a full run.
 """
 
 from __future__ import annotations
