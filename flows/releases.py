@@ -284,7 +284,7 @@ class Writer:
         path = self._folder / name
         pq.write_table(arrow, path, compression="zstd", compression_level=COMPRESSION_LEVEL)
         _flush(path)
-        digest = "sha256:" + _sha256(path)
+        digest = file_hash(path)
         if self._previous and self._known.get(name, {}).get("hash") == digest:
             _share(self._previous.path / name, path, digest)
         entry = {"path": name, "hash": digest, "bytes": path.stat().st_size, "rows": rows.height}
@@ -393,9 +393,10 @@ def _link_latest(curated: Path, release_id: str) -> None:
     new.replace(link)
 
 
-def _sha256(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, as `sha256:…`."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_flushed(path: Path, text: str) -> None:
@@ -414,7 +415,7 @@ def _flush(path: Path) -> None:
 
 def is_intact(path: Path, digest: str) -> bool:
     """Whether a file is there with the content whose SHA-256 is `sha256:…`."""
-    return path.is_file() and "sha256:" + _sha256(path) == digest
+    return path.is_file() and file_hash(path) == digest
 
 
 def _share(existing: Path, path: Path, digest: str) -> None:

@@ -6,7 +6,6 @@ rows the next run may carry over, and `state.json`: what decided the rows, and t
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -73,7 +72,7 @@ def write_state(work: Path, folder: Path) -> None:
             )
         file = folder / f"{name}.parquet"
         rows.sink_parquet(file)
-        digests[name] = "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
+        digests[name] = releases.file_hash(file)
     told = {"fingerprint": fingerprint(), "files": digests}
     (folder / "state.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
