@@ -41,6 +41,9 @@ RESULTS_SCHEMA = pl.Schema(
 FAILURES_SCHEMA = pl.Schema(
     {"dataset": pl.String(), "row": pl.UInt32(), "expectation": pl.String(), "severity": SEVERITY}
 )
+FAILURE_COUNTS_SCHEMA = pl.Schema(
+    {"article_id": pl.String(), "dataset": pl.String(), "expectation": pl.String(), "failed": pl.UInt32()}
+)
 EXAMPLES_SCHEMA = pl.Schema(
     {"dataset": pl.String(), "expectation": pl.String(), "source_uri": pl.String(), "row_json": pl.String()}
 )
@@ -116,6 +119,44 @@ def validate_release(
         judged, _ = _judge_rows(table, checked(table, actors, {}, today))
         results.append(judged.with_columns(row_count=pl.lit(None, pl.Int64), is_table_level=pl.lit(value=True)))
     return pl.concat(results)
+
+
+def failures_by_article(tables: Mapping[str, pl.DataFrame], failures: pl.DataFrame) -> pl.DataFrame:
+    """Count the failures of a shard by article, dataset and expectation.
+
+    In: the tables that were validated, and `Validation.failures`. Out: FAILURE_COUNTS_SCHEMA, where `failed` is the
+    number of rows. Counts of articles add up to those of any set of articles, for no rule looks beyond one article.
+    """
+    told = [
+        of_table.with_columns(article_id=tables[str(name)]["article_id"].gather(of_table["row"]))
+        for (name,), of_table in failures.group_by("dataset")
+    ]
+    counted = pl.concat([failures.clear().with_columns(article_id=pl.lit(None, pl.String)), *told])
+    return (
+        counted.group_by("article_id", "dataset", "expectation")
+        .agg(failed=pl.len().cast(pl.UInt32))
+        .sort("article_id", "dataset", "expectation")
+        .match_to_schema(FAILURE_COUNTS_SCHEMA)
+    )
+
+
+def carried_results(failures: pl.DataFrame, row_counts: Mapping[str, int]) -> pl.DataFrame:
+    """The results of rows that were judged by an earlier run.
+
+    In: failures by article (FAILURE_COUNTS_SCHEMA) and the number of rows of each dataset. Out: RESULTS_SCHEMA, for
+    every expectation on rows of these datasets.
+    """
+    failed = dict(failures.group_by("expectation").agg(pl.col("failed").sum().cast(pl.Int64)).iter_rows())
+    results = [
+        {
+            "dataset": name, "expectation": full_name, "column_name": rule.column, "severity": rule.severity,
+            "success": not failed.get(full_name), "observed": f"{failed.get(full_name, 0)} of {rows} rows",
+            "unexpected_count": failed.get(full_name, 0), "row_count": rows, "is_table_level": False,
+        }
+        for name, rows in row_counts.items() for rule in rules(TABLES[name])
+        for full_name in (f"{name}.{rule.name}",)
+    ]  # fmt: skip
+    return pl.DataFrame(results, schema=RESULTS_SCHEMA)
 
 
 def merge(results: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -104,6 +104,17 @@ def reasons() -> dict[str, str]:
 
 
 @cache
+def day_bound() -> frozenset[str]:
+    """The expectations whose outcome on one and the same row depends on the day of the run, by full name."""
+    return frozenset(
+        f"{table.name}.{rule.name}"
+        for table in TABLES.values()
+        for rule in rules(table)
+        if rule.holds is not None and "_today" in rule.holds.meta.root_names()
+    )
+
+
+@cache
 def suite_for(table: Table) -> gx.ExpectationSuite:
     """The suite of a table, named like it: one expectation per rule, its full name in `meta["name"]`.
 

@@ -54,11 +54,14 @@ def run(
     curated: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of releases and reports; made where it is not there.")
     ] = Path("data/curated"),
+    full: Annotated[
+        bool, typer.Option("--full", help="Extract every article anew, not only what is new or changed.")
+    ] = False,
 ) -> None:
     """Turn the raw folder into a release.
 
-    Reads every article, extracts delegations, statements and figures, validates every row, and publishes one release of
-    all datasets, or none. Where nothing has changed, nothing is published.
+    Reads every article, extracts delegations, statements and figures from those that are new or changed, validates
+    every row, and publishes one release of all datasets, or none. Where nothing has changed, nothing is published.
 
     Exit status: 0 published, or nothing changed; 1 not published, because an expectation of critical severity failed
     for a whole table: the previous release stays current; 2 wrong use, or a raw folder that is empty or cannot be read;
@@ -72,7 +75,7 @@ def run(
     try:
         with screen:
             _check_folders(raw, curated)
-            outcome = _curate(raw, curated, screen)
+            outcome = _curate(raw, curated, screen, full=full)
         screen.summary(outcome)
         status = Status.DONE
     except KeyboardInterrupt:
@@ -133,7 +136,7 @@ def _check_folders(raw: Path, curated: Path) -> None:
         raise UsageError(f"{raw} and {curated} lie one in the other: what is published would be read as raw articles")
 
 
-def _curate(raw: Path, curated: Path, screen: Screen) -> Outcome:
+def _curate(raw: Path, curated: Path, screen: Screen, *, full: bool) -> Outcome:
     """Run the flow, on the Prefect server that answers or on a temporary one."""
     from flows import aside, server
     from flows.locks import exclusive
@@ -153,10 +156,10 @@ def _curate(raw: Path, curated: Path, screen: Screen) -> Outcome:
             # Registered before Prefect is imported, so that it is called after Prefect's last words to the server.
             atexit.register(server.stop, process)
         aside.start()
-        return _run_flow(raw, curated, screen)
+        return _run_flow(raw, curated, screen, full=full)
 
 
-def _run_flow(raw: Path, curated: Path, screen: Screen) -> Outcome:
+def _run_flow(raw: Path, curated: Path, screen: Screen, *, full: bool) -> Outcome:
     """Run the flow in this process."""
     gc.disable()  # collecting finds nothing while libraries load, and takes a tenth of the time
     import asyncio
@@ -166,7 +169,7 @@ def _run_flow(raw: Path, curated: Path, screen: Screen) -> Outcome:
 
     gc.enable()
     LISTENER.set(screen.show)
-    return asyncio.run(curate(raw, curated))
+    return asyncio.run(curate(raw, curated, full=full))
 
 
 def _explain(error: Exception, curated: Path, screen: Screen) -> Status:

@@ -13,16 +13,19 @@ from flows import aside, releases, tasks
 from flows.locks import exclusive
 from flows.outcome import BlockedError, Outcome, publish_artifacts
 from flows.progress import Stages, tell
+from flows.releases import Release
+from flows.state import NoStateError, usable_state
 from flows.work import Run, row_counts
 
 
 @flow(name="curate", description="Raw articles in, one validated release of every dataset out.")
-async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curated")) -> Outcome:
+async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curated"), *, full: bool = False) -> Outcome:
     """Turn a folder of raw articles into the current release of a curated folder.
 
     Args:
         raw: folder of articles, read recursively and never written to.
         curated: folder of releases and reports; made where it is not there.
+        full: extract every article, even where rows could be carried over from the current release.
 
     Raises:
         BlockedError: an expectation of critical severity failed for a whole table; the previous release stays current.
@@ -38,8 +41,9 @@ async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curate
         releases.staging(curated, run.run_id) as staged,
     ):
         previous = releases.current(curated)
+        kept = kept_state(curated, previous, full=full)
         with stages.stage("load"):
-            loaded = tasks.load_articles(raw, staged.work, previous, run)
+            loaded = tasks.load_articles(raw, staged.work, previous, kept, run)
         with stages.stage("extract"):
             for shard in stages.each(loaded.shards):
                 tasks.extract_tables(shard)
@@ -61,3 +65,14 @@ async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curate
     if outcome.blocking:
         raise BlockedError(outcome)
     return outcome
+
+
+def kept_state(curated: Path, previous: Release | None, *, full: bool) -> Path | None:
+    """What the run can go on from; null, having said why, where every article has to be extracted."""
+    if previous is None or full:
+        return None
+    try:
+        return usable_state(curated, previous)
+    except NoStateError as why:
+        tell(f"Every article is extracted anew: {why}.")
+        return None

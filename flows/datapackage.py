@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import platform
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -14,6 +16,9 @@ import polars as pl
 
 from transforms.schemas import CONTRACT_VERSION, TABLES, WARNINGS, Field, Table
 
+# They say when things run and what is shown; what they bring along decides no row.
+ORCHESTRATING = {"fastapi", "great-expectations", "jinja2", "prefect", "rich", "sqlalchemy", "typer"}
+
 
 def describe(files: Mapping[str, list[dict[str, Any]]], release_id: str, at: datetime, run_id: str) -> dict[str, Any]:
     """The content of `datapackage.json` (Data Package standard): the data dictionary, and every file with its hash."""
@@ -24,6 +29,7 @@ def describe(files: Mapping[str, list[dict[str, Any]]], release_id: str, at: dat
         "created": at.isoformat(),
         "contract_version": CONTRACT_VERSION,
         "code_version": code_version(),
+        "fingerprint": fingerprint(),
         "run_id": run_id,
         "resources": [_describe_dataset(table, files[name]) for name, table in TABLES.items()],
     }
@@ -83,3 +89,30 @@ def code_version() -> str:
             digest.update(f"{package}/{path.relative_to(folder).as_posix()}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"{metadata.version('depeche')}+{digest.hexdigest()[:12]}"
+
+
+@cache
+def fingerprint() -> str:
+    """Digest of all that decides the rows beside the raw files: code, vocabulary, Python, and the packages used."""
+    versions = sorted(f"{name} {version}" for name, version in _versions().items())
+    told = "\n".join([code_version(), platform.python_version(), *versions])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    """Versions of the packages that this one requires, and of those which they require in turn."""
+    found: dict[str, str] = {}
+    sought = ["depeche"]
+    while sought:
+        name = sought.pop()
+        if name in found:
+            continue
+        try:
+            package = metadata.distribution(name)
+        except metadata.PackageNotFoundError:  # required on other systems only
+            continue
+        found[name] = package.version
+        if name not in ORCHESTRATING:
+            required = [r for r in package.requires or [] if "extra ==" not in r]
+            sought += [re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", r)[0]).lower() for r in required]
+    return found

@@ -5,7 +5,8 @@
       latest                      link to it, for tools that want a fixed path
       releases/<release_id>/      immutable: <dataset>/part-0000.parquet …, datapackage.json
       quality/                    reports
-      .lock, .prefect/            held, and kept, by runs
+      .state/<release_id>/        what the run that made the current release keeps for the next (flows/state.py)
+  .lock, .prefect/            held, and kept, by runs
       .staging-<run_id>/          of a run under way: work/, release/; removed by the next run where the run was killed
 
 A release is written to the staging folder, flushed to disk, renamed to its place, and only then named by `latest.json`,
@@ -35,7 +36,7 @@ from transforms.schemas import TABLES, Table
 
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 # A part changes with any article in it: small enough to share most parts between releases, large enough to read fast.
-PART_TEXT_BYTES = 16 * 1024 * 1024
+PART_CHARACTERS = 16 * 1024 * 1024
 MAX_PARTS = 4096
 PREFIX_DIGITS, PREFIXES = 4, 0x10000  # first hex digits of the article_id, whose value decides the part
 COMPRESSION_LEVEL = 3  # zstd: higher levels cost time and save nothing on these tables
@@ -60,9 +61,18 @@ class Release:
         return package
 
     @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """Path, hash, bytes and rows of every data file, by path within the release."""
+        return {file["path"]: file for resource in self.package["resources"] for file in resource["files"]}
+
+    @property
     def hashes(self) -> dict[str, str]:
         """SHA-256 (`sha256:…`) of every data file, by path within the release."""
-        return {file["path"]: file["hash"] for resource in self.package["resources"] for file in resource["files"]}
+        return {path: file["hash"] for path, file in self.files.items()}
+
+    def damaged(self) -> list[str]:
+        """The data files that are not there, or not as they were published, by path within the release."""
+        return [path for path, digest in self.hashes.items() if not is_intact(self.path / path, digest)]
 
     @property
     def row_counts(self) -> dict[str, int]:
@@ -91,6 +101,11 @@ class Staging:
         return self.path / "release"
 
     @property
+    def state(self) -> Path:
+        """What is kept for the next run."""
+        return self.path / "state"
+
+    @property
     def announced(self) -> Path:
         """The id that the release is about to get, so that the next run can undo a publication cut short."""
         return self.path / "release_id"
@@ -99,6 +114,15 @@ class Staging:
 def quality_folder(curated: Path) -> Path:
     """Where reports are."""
     return curated / "quality"
+
+
+def state_folder(curated: Path, release: Release) -> Path:
+    """Where the run that made a release, or found nothing changed since, left what the next one can go on from."""
+    return _state_path(curated, release.release_id)
+
+
+def _state_path(curated: Path, release_id: str) -> Path:
+    return curated / ".state" / release_id
 
 
 def lock_file(curated: Path) -> Path:
@@ -123,6 +147,7 @@ def staging(curated: Path, run_id: str) -> Iterator[Staging]:
         yield staged
     finally:
         _clear(curated, staged)
+        _drop_old_states(curated)
 
 
 def _clear(curated: Path, staged: Staging) -> None:
@@ -169,12 +194,16 @@ def scan(folder: Path, table: Table) -> pl.LazyFrame:
     return pl.concat([pl.scan_parquet(file) for file in files]).cast(table.polars_schema)
 
 
-def part_count(text_bytes: int) -> int:
+def part_count(characters: int) -> int:
     """How many parts a dataset is written in, for so much text: a power of two, so that parts split and never mix."""
     count = 1
-    while count < MAX_PARTS and count * PART_TEXT_BYTES < text_bytes:
+    while count < MAX_PARTS and count * PART_CHARACTERS < characters:
         count *= 2
     return count
+
+
+def _part_name(table: Table, part: int) -> str:
+    return f"{table.name}/part-{part:04d}.parquet"
 
 
 def part_of(article_id: pl.Expr, parts: int) -> pl.Expr:
@@ -189,45 +218,89 @@ class Writer:
         files: for every dataset, the files written: path in the release, hash, bytes, rows.
     """
 
-    def __init__(self, staged: Staging, previous: Release | None, parts: int) -> None:
+    def __init__(self, staged: Staging, previous: Release | None, parts: int, gone: pl.Series | None = None) -> None:
+        """Begin a release.
+
+        Args:
+            staged: where to.
+            previous: the release before, whose equal files are shared.
+            parts: of each sharded dataset.
+            gone: articles of the previous release whose rows are not carried over, while all other rows of sharded
+                datasets are; null where nothing is carried over, and all rows will be given.
+        """
         self.parts = parts
         self.files: dict[str, list[dict[str, Any]]] = {}
         self._folder = staged.release
         self._previous = previous
-        self._known = previous.hashes if previous else {}
+        self._known = previous.files if previous else {}
+        self._carried = previous if gone is not None else None
+        self._gone = pl.DataFrame({"article_id": gone if gone is not None else []}, schema={"article_id": pl.String})
+        self._touched = set(self._gone.select(part_of(pl.col("article_id"), parts)).to_series())
 
     def write(self, table: Table, frame: pl.DataFrame, shard: int = 0, shards: int = 1) -> None:
         """Write a table, or the parts of a sharded table that one shard holds.
 
         Args:
             table: what the rows are rows of.
-            frame: its rows, in any order.
+            frame: its rows, in any order; of a sharded table, those that are not carried over.
             shard: which of the `shards` equal ranges of article ids the rows are of.
             shards: a power of two, at most `parts`.
         """
         (self._folder / table.name).mkdir(parents=True, exist_ok=True)
-        # Ties in the key would leave the order, and so the bytes, to chance.
-        order = [*table.key, *(f.name for f in table.fields if f.name not in table.key and not f.dtype.is_nested())]
-        ordered = frame.sort(order, nulls_last=False)
         if not table.is_sharded:
-            self._write_file(table, ordered, 0)
+            self._write_file(table, frame, 0)
             return
-        own = range(shard * self.parts // shards, (shard + 1) * self.parts // shards)
-        split = ordered.with_columns(part_of(pl.col("article_id"), self.parts).alias("_part"))
-        found = split.partition_by("_part", as_dict=True, include_key=False, maintain_order=True)
-        for part in own:
-            self._write_file(table, found.get((part,), ordered.clear()), part)
+        split = frame.with_columns(part_of(pl.col("article_id"), self.parts).alias("_part"))
+        found = split.partition_by("_part", as_dict=True, include_key=False)
+        for part in range(shard * self.parts // shards, (shard + 1) * self.parts // shards):
+            self._write_part(table, found.get((part,), frame.clear()), part)
+
+    def _write_part(self, table: Table, rows: pl.DataFrame, part: int) -> None:
+        """Write a part: the rows given, and those carried over; where these are all there was, share its file."""
+        if self._carried is None:
+            self._write_file(table, rows, part)
+            return
+        before = sum(1 for name in self._known if name.startswith(f"{table.name}/"))
+        if before == self.parts and rows.is_empty() and part not in self._touched:
+            self._link_file(self._carried, table, part)
+            return
+        # The old parts that overlap the new one: one of them, unless the number of parts has shrunk.
+        first, last = part * before // self.parts, ((part + 1) * before - 1) // self.parts
+        old = [self._carried.path / _part_name(table, number) for number in range(first, last + 1)]
+        carried = (
+            pl.concat([pl.scan_parquet(file) for file in old])
+            .cast(table.polars_schema)
+            .filter(part_of(pl.col("article_id"), self.parts) == part)
+            .join(self._gone.lazy(), on="article_id", how="anti")
+            .collect()
+        )
+        self._write_file(table, pl.concat([carried, rows]), part)
 
     def _write_file(self, table: Table, rows: pl.DataFrame, part: int) -> None:
-        name = f"{table.name}/part-{part:04d}.parquet"
+        # Ties in the key would leave the order, and so the bytes, to chance.
+        order = [*table.key, *(f.name for f in table.fields if f.name not in table.key and not f.dtype.is_nested())]
+        arrow = table.to_arrow(rows.sort(order, nulls_last=False).rechunk())
+        name = _part_name(table, part)
         path = self._folder / name
-        pq.write_table(table.to_arrow(rows), path, compression="zstd", compression_level=COMPRESSION_LEVEL)
+        pq.write_table(arrow, path, compression="zstd", compression_level=COMPRESSION_LEVEL)
         _flush(path)
-        digest = "sha256:" + _sha256(path)
-        if self._previous and self._known.get(name) == digest:
+        digest = file_hash(path)
+        if self._previous and self._known.get(name, {}).get("hash") == digest:
             _share(self._previous.path / name, path, digest)
         entry = {"path": name, "hash": digest, "bytes": path.stat().st_size, "rows": rows.height}
         self.files.setdefault(table.name, []).append(entry)
+
+    def _link_file(self, release: Release, table: Table, part: int) -> None:
+        """Take a file over from a release, which has been found undamaged."""
+        name = _part_name(table, part)
+        path = self._folder / name
+        path.unlink(missing_ok=True)  # of an attempt before this one
+        try:
+            path.hardlink_to(release.path / name)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(release.path / name, path)
+            _flush(path)
+        self.files.setdefault(table.name, []).append(self._known[name])
 
     def is_unchanged(self) -> bool:
         """Whether all that is written so far stands in the previous release, and nothing else of these datasets.
@@ -239,7 +312,7 @@ class Writer:
             return False
         compared = {name for name, table in TABLES.items() if name not in {"rejected", "quality_results"}}
         written = {f["path"]: f["hash"] for name in compared for f in self.files[name]}
-        known = {path: digest for path, digest in self._known.items() if path.split("/")[0] in compared}
+        known = {path: file["hash"] for path, file in self._known.items() if path.split("/")[0] in compared}
         return written == known and self._same_rejected(self._previous)
 
     def _same_rejected(self, previous: Release) -> bool:
@@ -277,12 +350,36 @@ def publish(curated: Path, staged: Staging, writer: Writer, previous: Release | 
     _flush(staged.path)
     staged.release.rename(path)
     _flush(path.parent)
+    _place_state(curated, staged, release_id)
     pointer = {"release_id": release_id, "published_at": now.isoformat()}
     _write_flushed(staged.path / "latest.json", json.dumps(pointer) + "\n")
     (staged.path / "latest.json").replace(curated / "latest.json")
     _flush(curated)
     _link_latest(curated, release_id)
     return Release(release_id, path, now)
+
+
+def keep_state(curated: Path, staged: Staging, release: Release) -> None:
+    """Have the next run go on from what this one found, which is what the current release holds already."""
+    _place_state(curated, staged, release.release_id)
+
+
+def _place_state(curated: Path, staged: Staging, release_id: str) -> None:
+    if not staged.state.is_dir():
+        return
+    path = _state_path(curated, release_id)
+    path.parent.mkdir(exist_ok=True)
+    if path.exists():
+        shutil.rmtree(path)
+    staged.state.rename(path)
+
+
+def _drop_old_states(curated: Path) -> None:
+    """Remove what was kept of other releases than the current one; to be called when no run goes on from it."""
+    now = current(curated)
+    for folder in (curated / ".state").glob("*"):
+        if now is None or folder.name != now.release_id:
+            shutil.rmtree(folder)
 
 
 def _link_latest(curated: Path, release_id: str) -> None:
@@ -296,9 +393,10 @@ def _link_latest(curated: Path, release_id: str) -> None:
     new.replace(link)
 
 
-def _sha256(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, as `sha256:…`."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_flushed(path: Path, text: str) -> None:
@@ -315,9 +413,14 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
+def is_intact(path: Path, digest: str) -> bool:
+    """Whether a file is there with the content whose SHA-256 is `sha256:…`."""
+    return path.is_file() and file_hash(path) == digest
+
+
 def _share(existing: Path, path: Path, digest: str) -> None:
     """Replace a new file by a hard link to the same file of an older release, unless that has been damaged since."""
-    if not existing.is_file() or "sha256:" + _sha256(existing) != digest:
+    if not is_intact(existing, digest):
         return
     link = path.with_suffix(".link")
     try:

@@ -88,6 +88,11 @@ class Screen:
             f"{_many(loaded.articles, 'article')} read from {_many(loaded.records, 'record')}; "
             f"{_many(loaded.unreadable, 'raw file')} kept out, {loaded.hidden} hidden left alone"
         )
+        if loaded.carried and outcome.previous:
+            self.say(
+                f"{_many(loaded.carried, 'article')} unchanged since release {outcome.previous.release_id}, "
+                f"{loaded.articles - loaded.carried} extracted"
+            )
         for kept_out in loaded.named:
             self.say(f"  kept out: {kept_out.source_uri} {kept_out.reason}", style="yellow")
         if loaded.unreadable > len(loaded.named):

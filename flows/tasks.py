@@ -15,11 +15,11 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from flows import releases, validation
+from flows import releases, state, validation
 from flows.aside import run_aside
 from flows.loading import Loaded, load
 from flows.releases import Release, Staging
-from flows.work import MENTIONS, SHARDED, Run, Verdict, read_rejected, scan_kept
+from flows.work import MENTIONS, SHARDED, Run, Verdict, read_gone, read_rejected, scan_kept, scan_state
 from transforms.schemas import QUALITY_RESULTS, REJECTED, TABLES
 
 # What a share that was away for a moment, or a device that was busy, is told by.
@@ -40,9 +40,9 @@ RETRIED: dict[str, Any] = {
 
 
 @task(name="load-articles", cache_policy=NO_CACHE, **RETRIED)
-def load_articles(raw: Path, work: Path, previous: Release | None, run: Run) -> Loaded:
-    """Read the raw folder into shards of articles under `work`."""
-    return load(raw, work, previous, run.run_id, run.at)
+def load_articles(raw: Path, work: Path, previous: Release | None, kept: Path | None, run: Run) -> Loaded:
+    """Read the raw folder into shards under `work`: of all articles, or, given a state, of those that differ."""
+    return load(raw, work, previous, run.run_id, run.at, kept)
 
 
 @task(name="extract-tables", task_run_name="extract-{shard.name}", cache_policy=NO_CACHE)
@@ -68,9 +68,10 @@ def resolve_actors(work: Path) -> Path:
     """Gather the actors that the rows to publish refer to, over all shards."""
     from transforms.actors import actors  # noqa: PLC0415 - with the rules and lexicons
 
-    mentions = pl.scan_parquet(sorted(work.glob(f"shards/*/extracted/{MENTIONS}.parquet")))
     kept = scan_kept(work)
-    actors(mentions, kept["statements"], kept["delegation_members"]).write_parquet(work / "actors.parquet")
+    actors(scan_state(work, MENTIONS), kept["statements"], kept["delegation_members"]).write_parquet(
+        work / "actors.parquet"
+    )
     return work / "actors.parquet"
 
 
@@ -83,15 +84,24 @@ def validate_release(work: Path) -> Verdict:
 @task(name="publish-release", cache_policy=NO_CACHE, **RETRIED)
 def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Release | None, run: Run) -> Release:
     """Write a release and make it current; where nothing differs, the previous one stays, and is returned."""
-    writer = releases.Writer(staged, previous, releases.part_count(loaded.text_bytes))
+    work, gone = staged.work, read_gone(staged.work)
+    characters = scan_kept(work)["articles"].select(pl.col("char_count").cast(pl.Int64).sum()).collect().item()
+    writer = releases.Writer(staged, previous, releases.part_count(characters), gone)
+    shards, slices = loaded.shards, min(len(loaded.shards), writer.parts)
     for name in SHARDED:
-        for index, shard in enumerate(loaded.shards):
-            writer.write(TABLES[name], pl.read_parquet(shard / "kept" / f"{name}.parquet"), index, len(loaded.shards))
-    writer.write(TABLES["actors"], pl.read_parquet(staged.work / "actors.parquet"))
-    writer.write(REJECTED, read_rejected(staged.work))
-    if previous and writer.is_unchanged():
+        for index in range(slices):
+            own = shards[index * len(shards) // slices : (index + 1) * len(shards) // slices]
+            rows = pl.read_parquet([shard / "kept" / f"{name}.parquet" for shard in own])
+            writer.write(TABLES[name], rows, index, slices)
+    writer.write(TABLES["actors"], pl.read_parquet(work / "actors.parquet"))
+    writer.write(REJECTED, read_rejected(work))
+    is_unchanged = previous is not None and writer.is_unchanged()
+    if not is_unchanged or gone is None:
+        state.write_state(work, staged.state)
+    if previous and is_unchanged:
+        releases.keep_state(curated, staged, previous)
         return previous
-    writer.write(QUALITY_RESULTS, _quality_results(pl.read_parquet(staged.work / "results.parquet"), run))
+    writer.write(QUALITY_RESULTS, _quality_results(pl.read_parquet(work / "results.parquet"), run))
     return releases.publish(curated, staged, writer, previous, run.run_id)
 
 

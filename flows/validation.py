@@ -8,7 +8,18 @@ import polars as pl
 
 from expectations import checkpoints, rejection
 from flows.reports import write_reports
-from flows.work import MENTIONS, SHARDED, Run, Verdict, extracted_counts, read_rejected, scan_kept
+from flows.work import (
+    MENTIONS,
+    SHARDED,
+    Run,
+    Verdict,
+    extracted_counts,
+    read_rejected,
+    scan_carried,
+    scan_carried_state,
+    scan_kept,
+    scan_state,
+)
 
 
 def validate_shard(shard: Path, run: Run) -> None:
@@ -21,17 +32,29 @@ def validate_shard(shard: Path, run: Run) -> None:
         rows.write_parquet(shard / "kept" / f"{name}.parquet")
     rejected.write_parquet(shard / "rejected.parquet")
     validation.results.write_parquet(shard / "results.parquet")
-    validation.examples.write_parquet(shard / "examples.parquet")
+    failures = checkpoints.failures_by_article(tables, validation.failures)
+    failures.write_parquet(shard / "failures.parquet")
+    examples = validation.examples.with_columns(article_id=pl.col("row_json").str.json_path_match("$.article_id"))
+    examples.write_parquet(shard / "examples.parquet")
 
 
 def validate_release(work: Path) -> Verdict:
     """Check what only all shards together show, and gather the results of the run."""
     across = checkpoints.validate_release(scan_kept(work), read_rejected(work), extracted_counts(work))
     shards = [pl.read_parquet(file) for file in sorted(work.glob("shards/*/results.parquet"))]
-    merged = checkpoints.merge([*shards, across])
+    merged = checkpoints.merge([*shards, *_carried_results(work), across])
     merged.write_parquet(work / "results.parquet")
     blocking = merged.filter(~pl.col("success"), severity="critical", is_table_level=True)
     return Verdict(work / "results.parquet", tuple(blocking["expectation"]))
+
+
+def _carried_results(work: Path) -> list[pl.DataFrame]:
+    """The results of the rows carried over, where there are any."""
+    failures = scan_carried_state(work, "failures")
+    if failures is None:
+        return []
+    counts = {name: rows.select(pl.len()).collect().item() for name, rows in scan_carried(work).items()}
+    return [checkpoints.carried_results(failures.collect(), counts)]
 
 
 def write_report(curated: Path, work: Path, release_id: str | None, run: Run) -> Path:
@@ -43,6 +66,6 @@ def write_report(curated: Path, work: Path, release_id: str | None, run: Run) ->
         read_rejected(work),
         scan_kept(work),
         release_id,
-        examples=pl.read_parquet(sorted(work.glob("shards/*/examples.parquet"))),
+        examples=scan_state(work, "examples").select(checkpoints.EXAMPLES_SCHEMA.names()).collect(),
         at=run.at,
     )
