@@ -13,7 +13,7 @@ SIDECAR_SUFFIX = ".toml"
 MAX_SIDECAR_BYTES = 64 * 1024
 PUBLISHED = ("title", "publisher", "url", "date", "language", "authors")
 # Provenance that people note and that no table carries.
-NOTED = ("accessed", "licence", "producer")
+NOTED = ("accessed", "licence", "producer", "charset")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 
 
