@@ -20,10 +20,11 @@ import httpx
 MAX_URL = 2_000  # characters; longer ones are traps, or carry data
 PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"(?:[a-z0-9_][a-z0-9_-]{0,62}\.)*[a-z0-9_][a-z0-9_-]{0,62}\.?|[0-9a-f]*:[0-9a-f:.]+")
-# Where services for virtual machines hand out settings and credentials (Azure, Alibaba, Oracle, Amazon); most are at
-# 169.254.169.254, which is link-local.
-METADATA = tuple(
-    map(ipaddress.ip_network, ("168.63.129.16/32", "100.100.100.200/32", "192.0.0.0/24", "fd00:ec2::254/128"))
+# Where services for virtual machines hand out settings and credentials (Azure, Alibaba, Oracle, Amazon; most are at
+# 169.254.169.254, which is link-local), and « this network », which stands for the machine itself.
+NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in ("168.63.129.16/32", "100.100.100.200/32", "192.0.0.0/24", "fd00:ec2::254/128", "0.0.0.0/8")
 )
 # An IPv6 address that translates to the IPv4 one in its last bits (RFC 6052).
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
@@ -63,7 +64,7 @@ def checked_url(url: str) -> str:
         raise UnfitUrlError(f"{url!r} names no host")
     if parsed.userinfo:
         raise UnfitUrlError(f"the address at {host} carries a name or password: take it out")
-    return str(parsed.copy_with(fragment=None))
+    return str(parsed.copy_with(raw_path=parsed.raw_path, fragment=None))
 
 
 def netloc(url: str) -> str:
@@ -83,7 +84,7 @@ def is_public(address: str, *, private: bool = False) -> bool:
     inner = _inner(ip)
     if inner is not None:
         return is_public(str(inner), private=private)
-    if ip.is_link_local or ip.is_multicast or ip.is_unspecified or any(ip in network for network in METADATA):
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified or any(ip in network for network in NEVER):
         return False
     if ip.is_loopback:
         return private

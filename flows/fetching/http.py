@@ -183,7 +183,9 @@ class Client:
                 async with self._hosts.turn(host):
                     try:
                         async with asyncio.timeout(self._limits.deadline):
-                            return await self._exchange(url, types, condition)
+                            answer = await self._exchange(url, types, condition)
+                            self._hosts.heard(host)
+                            return answer
                     except httpx.TransportError as error:
                         raise _come_back(error, self._limits.timeout) from error
                     except TimeoutError as error:
@@ -192,7 +194,9 @@ class Client:
                 reason, answered, after = str(error), error.answered, error.after
             except ClosedHostError as error:
                 raise FetchError(str(error), passes=True) from error
-            if attempt == self._limits.retries and not answered:
+            if answered:
+                self._hosts.heard(host)
+            elif attempt == self._limits.retries:
                 self._hosts.missed(host, reason)
             try:
                 self._hosts.back_off(host, attempt, after)
@@ -204,7 +208,6 @@ class Client:
     async def _exchange(self, url: httpx.URL, types: Collection[str] | None, condition: dict[str, str]) -> _Answer:
         """One request and its answer, the body of status 200 read within the limits."""
         async with self._client.stream("GET", url, headers=condition) as response:
-            self._hosts.heard(url.host)
             status = response.status_code
             if status in COME_BACK or status >= 500:
                 after = retry_after(response.headers.get("retry-after"))

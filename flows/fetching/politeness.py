@@ -76,7 +76,7 @@ class Hosts:
         self._hosts[host].delay = delay
 
     def heard(self, host: str) -> None:
-        """Note that the host answered, whatever it said."""
+        """Note that the host answered, to the end or by a status."""
         self._hosts[host].silent = 0
 
     def missed(self, host: str, reason: str) -> None:

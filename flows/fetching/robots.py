@@ -52,8 +52,11 @@ class Robots:
 
     async def _read(self, place: str, host: str) -> Protego:
         status, body = await self._ask(place)
-        text = body[:MAX_BYTES].decode("utf-8-sig", "replace") if status == 200 else ""  # 4xx: nothing is forbidden
-        rules = await asyncio.to_thread(Protego.parse, text)
+        if status != 200:
+            body = b""  # 4xx: nothing is forbidden
+        if len(body) >= MAX_BYTES:
+            body = body[: body.rfind(b"\n") + 1]  # half a line says something else: `Disallow: /` where `/x` stood
+        rules = await asyncio.to_thread(Protego.parse, body.decode("utf-8-sig", "replace"))
         delay = rules.crawl_delay(self._agent)
         if delay:
             self._slow_down(host, delay)
