@@ -126,7 +126,7 @@ class Fetching:
         except (FetchError, RobotsError) as error:
             self.store.note_failure(url, passes=isinstance(error, FetchError) and error.passes)
             return _failure(url, source, error)
-        return Fetched(url, source, str(self.store.keep(url, source, reply)))
+        return Fetched(url, source, str(await self.store.keep(url, source, reply)))
 
 
 def _row(source: Source) -> str:

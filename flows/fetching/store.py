@@ -15,6 +15,7 @@ complete. A run that was killed leaves its mark in the state, by which the next 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -43,6 +44,8 @@ UNFINISHED = ".unfinished"
 ONE_STORY = (".html", ".txt")  # what holds one article, of which the last version counts
 MAX_FAILURES = 5  # runs that try a page again which is not listed any more
 # `links` are those that stood there when they were found by `links_by`; `answered_at` is where redirects led to.
+# One process holds the store. After a power failure the state may lag behind the files, which are flushed, never lead.
+PRAGMAS = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS addresses (
     url TEXT PRIMARY KEY, source TEXT, answered_at TEXT, etag TEXT, last_modified TEXT,
@@ -89,6 +92,7 @@ class Store:
     def __init__(self, folder: Path, state: sqlite3.Connection) -> None:
         self.folder = folder
         self._state = state
+        self._writing = asyncio.Lock()
 
     def known(self, url: str) -> Known | None:
         """What earlier runs say of an address."""
@@ -140,7 +144,7 @@ class Store:
         with self._state:
             self._state.execute("UPDATE addresses SET failures = failures + ? WHERE url = ?", [more, url])
 
-    def keep(self, url: str, source: Source, reply: Reply) -> Stored:
+    async def keep(self, url: str, source: Source, reply: Reply) -> Stored:
         """Store what was received for an address.
 
         Raises:
@@ -150,7 +154,9 @@ class Store:
             return Stored.UNCHANGED
         digest = hashlib.sha256(reply.body).hexdigest()
         file = f"{_host_folder(reply.validators.url)}/{digest[:2]}/{digest}{reply.suffix}"
-        was_there = self._write(file, reply, source)
+        # Flushing to disk takes longer than many a host: those that are being asked meanwhile are not kept waiting.
+        async with self._writing:
+            was_there = await asyncio.to_thread(self._write, file, reply, source)
         answered_at = reply.validators.url
         with self._state:
             # Several addresses may lead to one page: what is stored of it is the same for all.
@@ -192,6 +198,11 @@ class Store:
         )
         _write_flushed(sidecar, known.encode())
         _write_flushed(path, reply.body or b"")
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         return False
 
     def _retire(self, file: str) -> None:
@@ -260,10 +271,12 @@ def opened(raw: Path, waiting: Callable[[], None]) -> Iterator[Store]:
     with exclusive(folder / ".lock", waiting):
         path = folder / STATE
         is_new = not path.exists()
+        if is_new:  # the log of a state that somebody removed would be taken for one of the new state
+            path.with_name(STATE + "-wal").unlink(missing_ok=True)
         state = sqlite3.connect(path, isolation_level="IMMEDIATE")
         try:
             try:
-                state.executescript(SCHEMA)
+                state.executescript(PRAGMAS + SCHEMA)
                 is_left_open = bool(state.execute("PRAGMA user_version").fetchone()[0])
             except sqlite3.DatabaseError as error:
                 raise StoreError(
@@ -308,8 +321,3 @@ def _write_flushed(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -84,7 +85,7 @@ def test_feed_that_is_stored_itself_keeps_every_version(fetcher: Fetcher, site: 
 def test_sidecar_says_where_the_file_comes_from(tmp_path: Path) -> None:
     begun = datetime.now(UTC).replace(microsecond=0)
     with opened(tmp_path, never_waits) as store:
-        store.keep(URL, PAGE, reply(b"<p>Un accord."))
+        asyncio.run(store.keep(URL, PAGE, reply(b"<p>Un accord.")))
     (sidecar,) = tmp_path.rglob("*.toml")
     values = tomllib.loads(sidecar.read_text(encoding="utf-8"))
     accessed = values.pop("accessed")
@@ -99,7 +100,7 @@ def test_hosts_named_like_files_and_ports_have_folders_that_are_read(tmp_path: P
     with opened(tmp_path, never_waits) as store:
         for number, name in enumerate(names):
             url = f"http://{name}/{number}"
-            store.keep(url, PAGE, reply(f"Un accord {number}.".encode(), url, ".txt"))
+            asyncio.run(store.keep(url, PAGE, reply(f"Un accord {number}.".encode(), url, ".txt")))
     assert complaints(tmp_path) == []
     assert len([one for one in RawFolder(tmp_path).records() if not isinstance(one, Unreadable)]) == len(names)
 
@@ -169,6 +170,7 @@ def test_state_that_is_lost_is_made_again_from_the_sidecars(fetcher: Fetcher, si
     site.pages |= {"/a": html("Un accord."), "/b": html("Deux accords."), "/c": redirect("/b")}
     fetcher("page /a", "page /b", "page /c")
     (fetcher.raw / FOLDER / STATE).unlink()
+    (fetcher.raw / FOLDER / (STATE + "-wal")).write_bytes(b"of the state that was lost")
     site.pages["/b"] = html("Trois accords.")
     results = fetcher("page /a", "page /b", "page /c")
     assert results["/a"] == "unchanged"
@@ -226,7 +228,7 @@ def keep_two_versions(raw: Path, moment: int) -> int:
     try:
         with opened(raw, never_waits) as store:
             for body in (b"<p>Premier.", b"<p>Second."):
-                store.keep(URL, PAGE, reply(body, etag='"e"'))
+                asyncio.run(store.keep(URL, PAGE, reply(body, etag='"e"')))
                 step()
         status = 0
     finally:
@@ -246,7 +248,7 @@ def test_kill_at_any_step_leaves_a_store_that_the_next_run_completes(tmp_path: P
             assert len(kept) <= 1
             assert all(path.with_name(path.name + ".toml").is_file() for path in raw.rglob("*.html"))
             assert all(path.with_suffix("").is_file() for path in raw.rglob("*.toml"))
-            store.keep(URL, PAGE, reply(b"<p>Second."))
+            asyncio.run(store.keep(URL, PAGE, reply(b"<p>Second.")))
         (now,) = (path for path in raw.rglob("*.html") if OLDER not in path.parts)
         assert now.read_bytes() == b"<p>Second."
         assert read_sidecar(now.with_name(now.name + ".toml").read_bytes()).publisher == PAGE.publisher
