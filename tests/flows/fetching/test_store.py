@@ -91,7 +91,7 @@ def test_sidecar_says_where_the_file_comes_from(tmp_path: Path) -> None:
     accessed = values.pop("accessed")
     assert begun <= accessed <= begun + timedelta(minutes=1)
     assert values == {"url": URL, "publisher": PAGE.publisher, "language": "fr", "charset": "utf-8"}
-    assert read_sidecar(sidecar.read_bytes()).url == URL
+    read_sidecar(sidecar.read_bytes())  # raises where readers would refuse it
     assert sidecar.parts[-3:-1] == ("a.fr", sidecar.name[:2])
 
 
@@ -251,7 +251,7 @@ def test_kill_at_any_step_leaves_a_store_that_the_next_run_completes(tmp_path: P
             asyncio.run(store.keep(URL, PAGE, reply(b"<p>Second.")))
         (now,) = (path for path in raw.rglob("*.html") if OLDER not in path.parts)
         assert now.read_bytes() == b"<p>Second."
-        assert read_sidecar(now.with_name(now.name + ".toml").read_bytes()).publisher == PAGE.publisher
+        assert tomllib.loads(now.with_name(now.name + ".toml").read_text("utf-8"))["publisher"] == PAGE.publisher
         assert complaints(raw) == []
     assert (
         moment > 14
