@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import traceback
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +22,7 @@ import typer
 if TYPE_CHECKING:
     from types import FrameType
 
+    from flows.fetch import FetchOutcome
     from flows.outcome import Outcome
     from flows.screen import Screen
 
@@ -32,6 +34,7 @@ class Status(IntEnum):
 
     DONE = 0
     BLOCKED = 1
+    SOURCE_FAILED = 1
     USAGE = 2
     FAILED = 3
     INTERRUPTED = 130
@@ -89,6 +92,50 @@ def run(
 
 
 @app.command()
+def fetch(
+    sources: Annotated[
+        Path, typer.Option(metavar="FILE", help="What to fetch; sources.example.toml explains it.")
+    ] = Path("sources.toml"),
+    raw: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of raw articles; what is fetched comes to its folder `fetched`.")
+    ] = Path("data/raw"),
+) -> None:
+    """Fetch feeds, pages and lists into the raw folder.
+
+    Asks politely (robots.txt, a pause between two requests to a host, only what has changed) and stores what is new as
+    it was received. What fails is named and stops nothing else.
+
+    Exit status: 0 every source was asked, whatever single pages came to; 1 a source that the file names failed: the
+    rest is stored; 2 wrong use, or a file of sources that is missing or wrong; 3 any other failure; 130 interrupted.
+    """
+    from flows.screen import Screen
+
+    signal.signal(signal.SIGINT, _interrupt)
+    screen = Screen()
+    home = raw / "fetched"
+    try:
+        with screen:
+            _check_sources(sources, raw)
+            with _prefect(home, f"Another fetch works on {raw}: waiting for it.", screen):
+                outcome = _run_fetch(sources, raw, screen)
+        screen.fetched(outcome)
+        status = Status.SOURCE_FAILED if outcome.failed_sources else Status.DONE
+    except KeyboardInterrupt:
+        screen.complain("Interrupted.")
+        status = Status.INTERRUPTED
+    except UsageError as error:
+        screen.complain(str(error))
+        status = Status.USAGE
+    except Exception as error:  # noqa: BLE001 - the status and the message are what the user gets of any failure
+        screen.complain(f"Failed: {type(error).__name__}: {error}")
+        screen.complain("What was fetched before is stored.")
+        _write_details(error, home, screen)
+        status = Status.FAILED
+    gc.freeze()
+    raise typer.Exit(status)
+
+
+@app.command()
 def evaluate(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release: data/curated/latest.")],
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Folder of articles annotated by hand.")],
@@ -136,13 +183,45 @@ def _check_folders(raw: Path, curated: Path) -> None:
         raise UsageError(f"{raw} and {curated} lie one in the other: what is published would be read as raw articles")
 
 
+def _check_sources(sources: Path, raw: Path) -> None:
+    """Find out what is wrong with the file of sources and the raw folder before anything slow begins.
+
+    Raises:
+        UsageError: the file is missing or wrong, or the raw folder is a file.
+    """
+    from flows.fetching.settings import SettingsError, read_settings
+
+    if raw.exists() and not raw.is_dir():
+        raise UsageError(f"{raw} is a file: give the folder of raw articles by --raw")
+    try:
+        read_settings(sources)
+    except SettingsError as error:
+        raise UsageError(str(error)) from error
+
+
 def _curate(raw: Path, curated: Path, screen: Screen, *, full: bool) -> Outcome:
     """Run the flow, on the Prefect server that answers or on a temporary one."""
-    from flows import aside, server
+    from flows import aside
+
+    with _prefect(curated, f"Another run works on {curated}: waiting for it.", screen):
+        aside.start()
+        return _run_flow(raw, curated, screen, full=full)
+
+
+@contextmanager
+def _prefect(folder: Path, waiting: str, screen: Screen) -> Iterator[None]:
+    """Have a Prefect server for a flow that works on a folder: the one that answers, or a temporary one.
+
+    Args:
+        folder: where a temporary server has its home.
+        waiting: what to say while another process has that server.
+        screen: where to say it.
+    """
+    from flows import server
     from flows.locks import exclusive
 
     server.be_quiet()
-    home = server.home(curated)
+    home = server.home(folder)
     home.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(home.resolve())
     api_url = os.environ.get("PREFECT_API_URL")
@@ -150,13 +229,11 @@ def _curate(raw: Path, curated: Path, screen: Screen, *, full: bool) -> Outcome:
         if not api_url or not server.answers(api_url):
             if api_url:
                 screen.say(f"No Prefect server answers at {api_url}: this run uses a temporary one.")
-            waiting = f"Another run works on {curated}: waiting for it."
             lock = held.enter_context(exclusive(home / "lock", lambda: screen.say(waiting)))
             os.environ["PREFECT_API_URL"], process = server.start_temporary(home, lock)
             # Registered before Prefect is imported, so that it is called after Prefect's last words to the server.
             atexit.register(server.stop, process)
-        aside.start()
-        return _run_flow(raw, curated, screen, full=full)
+        yield
 
 
 def _run_flow(raw: Path, curated: Path, screen: Screen, *, full: bool) -> Outcome:
@@ -172,6 +249,17 @@ def _run_flow(raw: Path, curated: Path, screen: Screen, *, full: bool) -> Outcom
     return asyncio.run(curate(raw, curated, full=full))
 
 
+def _run_fetch(sources: Path, raw: Path, screen: Screen) -> FetchOutcome:
+    """Run the flow that fetches in this process."""
+    import asyncio
+
+    from flows.fetch import fetch as fetch_flow
+    from flows.progress import LISTENER
+
+    LISTENER.set(screen.show)
+    return asyncio.run(fetch_flow(sources, raw))
+
+
 def _explain(error: Exception, curated: Path, screen: Screen) -> Status:
     """Say what went wrong in a line or two, and where the details are; the status that tells it."""
     if isinstance(error, UsageError):
@@ -179,7 +267,6 @@ def _explain(error: Exception, curated: Path, screen: Screen) -> Status:
         return Status.USAGE
     # A run that came as far as these errors has imported their modules: nothing is slow here.
     from flows.outcome import BlockedError
-    from flows.server import home
     from flows.sources import NothingToReadError
 
     if isinstance(error, NothingToReadError):
@@ -190,10 +277,18 @@ def _explain(error: Exception, curated: Path, screen: Screen) -> Status:
         return Status.BLOCKED
     screen.complain(f"Failed: {type(error).__name__}: {error}")
     screen.complain("Whatever was published before is as it was.")
-    log = home(curated) / "error.log"
+    _write_details(error, curated, screen)
+    return Status.FAILED
+
+
+def _write_details(error: Exception, folder: Path, screen: Screen) -> None:
+    """Write the traceback beside the home of the temporary server of a folder, and say where."""
+    from flows.server import home
+
+    log = home(folder) / "error.log"
     try:
+        log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         screen.complain(f"Details: {log}")
     except OSError:
         screen.complain("".join(traceback.format_exception(error)))
-    return Status.FAILED

@@ -17,6 +17,7 @@ from flows.progress import Told
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from flows.fetch import FetchOutcome
     from flows.outcome import Outcome
 
 PLAIN_WIDTH = 120  # of tables that go to a file or a pipe
@@ -103,12 +104,21 @@ class Screen:
         self.say(outcome.verdict, style="red" if outcome.blocking else "green")
         self.say(f"Reports: {outcome.report}")
 
+    def fetched(self, outcome: FetchOutcome) -> None:
+        """Show what fetching came to: counts by source, and everything that was not fetched, with the reason."""
+        self.console.print()
+        for one in outcome.kept_out:
+            self.say(f"  {one.result}: {one.url} {one.reason}", style="yellow")
+        self._table("Fetched", ["source", *outcome.columns], outcome.rows())
+        self._table("Seconds", list(self.seconds), [tuple(f"{seconds:.1f}" for seconds in self.seconds.values())])
+        self.say(outcome.verdict, style="red" if outcome.failed_sources else "green")
+
     def _table(self, title: str, columns: list[str], rows: Iterable[tuple[object, ...]]) -> None:
         table = Table(title=title, title_justify="left")
         for column in columns:
-            table.add_column(column, justify="left" if column in {"dataset", "severity"} else "right")
+            table.add_column(column, justify="left" if column in {"dataset", "severity", "source"} else "right")
         for row in rows:
-            table.add_row(*(escape(str(value)) for value in row))
+            table.add_row(*(escape(printable(str(value))) for value in row))
         self.console.print(table)
 
 
