@@ -35,7 +35,8 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
 
     `of_side`, `kind_of_side` (the party that their side names), `of_role`, `head_country`, `own_country` (of the first
     head and member with one), `bearing` (the party that an earlier word names, or an earlier person comes from),
-    `of_ours` (the last group), `later` (the next party named), `word` (the word before), `anchor`, `article`, `sentence`, `is_travel`.
+    `of_ours` (the last group), `later` (the next party named), `word` (the word before), `anchor`, `article`,
+    `sentence`, `is_travel`.
     """
     told = party_units(units)
     # « sommet de Nouméa », « pour Kiev » are nobody's side either.
