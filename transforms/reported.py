@@ -279,7 +279,7 @@ WHOLE_CONTENTS = [
     ),
     # « Le général a démenti : l'armée, a-t-il soutenu, « contrôle … »: the pronoun's own clause is before the colon.
     Rule(
-        "late_colon", _begin="<begin> [^BZ;:JQ]{0,30}? <name|person|source|pronoun> [^BZ;:JQ]{0,30}?", _colon="<colon>",
+        "late_colon", colon="<colon>",
         content="[^BZ;:J]+?", _comma="<comma>", cue="<cue_inverted>",
         closing="<comma|dash|opens|semicolon|colon> | <stop>* <end>",
     ),

@@ -318,6 +318,11 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(word("lead_last") == "contre").then(takes("against"))
         .when(word("lead_last").is_in(["à", "au", "aux"])).then(takes("to"))
     )  # fmt: skip
+    # Who may be the pronoun stands before the colon, in the same sentence.
+    begins = (text.units["letter"] == "B").arg_true()
+    opening = pl.lit(begins).gather(pl.lit(begins).search_sorted(pl.col("colon_first")).clip(1) - 1)
+    likely = text.count("SNLR")
+    is_introduced = pl.lit(likely).gather("colon_first") > pl.lit(likely).gather(opening)
     told = letter("told_first").is_in(["d", "N", "L", "S", "e"])
     valid = (
         pl.when(rule == "que").then(pl.when(told).then(takes("told")).otherwise(takes("que", "told")))
@@ -346,6 +351,7 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(rule == "amount").then(takes("state") & word("content_first").is_in(AMOUNTS))
         .when(rule == "object").then(as_object)
         .when(rule == "late_within").then(spoken)
+        .when((rule == "late_colon") & ~is_introduced).then(pl.lit(value=False))
         .when(rule.is_in(LATE))
         .then(
             spoken & ~letter("content_last").is_in(["k", "r", "u"])
@@ -685,6 +691,8 @@ def _answers(lines: pl.DataFrame, tokens: pl.DataFrame, who: People) -> pl.DataF
     def form(place: pl.Expr) -> pl.Expr:
         return forms.gather(place.cast(pl.Int64).clip(0, final))
 
+    may_ask = pl.col("ending").is_in(["?", *EMPHASIS]).sum().over("article") >= MIN_ANSWERS
+    lines = lines.filter(may_ask)
     ends = [form(pl.col("last").cast(pl.Int64) - k) for k in range(3)]
     ending = pl.coalesce(pl.when(~end.is_in(EMPHASIS)).then(end) for end in ends)
     lines = lines.with_columns(
