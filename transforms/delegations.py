@@ -49,7 +49,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     rows = (
         rows.join(out, on="unit", how="anti", maintain_order="left")
         .drop_nulls("party")
-        .filter(~is_guest | pl.col("rule").is_in(["with_delegations", "led_by", "it_led", "principals"]))
+        .filter(~is_guest | pl.col("rule").is_in(["with_delegations", "met_with_delegations", "led_by", "it_led", "principals"]))
     )
     if rows.is_empty():
         return DELEGATION_MEMBERS.empty()
@@ -228,7 +228,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     glued = (letter.gather(ends.gather(end.clip(0))) == "g") & (end >= 0)
     listed = listed.filter(~rule.is_in(["list", "list_of_it", "side_block"]) | ~glued)
     # « dirigée par A et B »: both lead; whoever is « accompagné de » the next leads too.
-    commas, stops = (letter == "c").arg_true(), letter.is_in(list("NnBe.Ls")).arg_true()
+    commas, stops = (letter == "c").arg_true(), letter.is_in(list("NnBe_.Ls")).arg_true()
     following = stops.gather(stops.search_sorted(listed["unit"], side="right"), null_on_oob=True)
     listed = listed.with_columns(
         commas=commas.search_sorted(listed["unit"]),
@@ -237,19 +237,27 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     ).with_columns(is_joined=pl.col("commas") == pl.col("commas").shift(1).over("match"), count=pl.len().over("match"))
     is_second = (nth == 1) & (pl.col("is_joined") | pl.col("several")) & (pl.col("count") == 2)
     leads = (rule.is_in(LED) & ((nth == 0) | is_second)) | pl.col("is_led")
-    marked = rule.is_in(["with_delegations", "both_lead", "head_mark", "head_mark_first"])
+    marked = rule.is_in(["with_delegations", "met_with_delegations", "both_lead", "head_mark", "head_mark_first"])
     listed = listed.with_columns(
-        is_head=marked | leads | (pl.col("after") == "B"), is_own=(rule == "with_delegations") | pl.col("several")
+        is_head=marked | leads | pl.col("after").is_in(["B", "_"]),
+        is_own=rule.is_in(["with_delegations", "met_with_delegations"]) | pl.col("several"),
     )
     heads = names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True)
     # « arrivé avec deux valises » tells of no company.
     is_alone = rule.is_in(COMPANY) & ~pl.col("match").is_in(listed["match"].unique().implode())
     heads = heads.filter(~is_alone).with_columns(is_head=pl.lit(value=True), is_own=pl.lit(value=False))
     rows = pl.concat([listed.select(heads.columns), heads])
+    # « A, pour l'Italie, et B, pour la France »: the parties stand between the names.
+    within = rule == "each_for"
     dealt = (
-        frames.drop_nulls("parties_first")
+        frames.with_columns(
+            parties_first=pl.when(within).then("members_first").otherwise("parties_first"),
+            parties_last=pl.when(within).then("members_last").otherwise("parties_last"),
+        )
+        .drop_nulls("parties_first")
         .select("match", unit=pl.int_ranges("parties_first", pl.col("parties_last") + 1, dtype=pl.UInt32))
         .explode("unit")
+        .filter(~pl.lit(units["letter"]).gather(pl.col("unit")).is_in(["R", "S"]))
         .select("match", share=pl.lit(units["party"]).gather(pl.col("unit")))
         .drop_nulls()
         .with_columns(nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("match"))
@@ -263,7 +271,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
             | (~pl.col("is_sure") & pl.col("by_role").is_not_null() & (pl.col("party_kind") == "country"))
         )
         .with_columns(
-            side=pl.when(rule.is_in(["dealt", "both_lead"]))
+            side=pl.when(rule.is_in(["dealt", "dealt_in_turn", "each_for", "both_lead"]))
             .then("share")
             .when("is_own")
             .then("country")
