@@ -109,10 +109,12 @@ _BLOCK = (
     f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ | {_LABELLED}+"
     f" | {_TABLED}{{2,}} )"
 )
+# An apposition, or a verb of being there.
+_THERE = f"(?: {_ASIDE}? <comma>? | <adverb>{{0,2}} <attends|presents|travels|arrives> )"
 # « la partie japonaise réunissait autour de la Première ministre… ».
 _AROUND = "(?: <wake> <det>? <role> <nat>? <comma>? )"
 # « La Malaisie, qui préside l'Asean, était représentée… ».
-_THAT = "(?: <comma> <relative> <^stop|line|name|comma>{1,14} <comma> )"
+_THAT = "(?: <comma> <relative|adverb> <^stop|line|name|comma>{1,14} <comma> )"
 # Between the verb and the group: « a conduit les 10 et 11 février la délégation ».
 _ON_DAYS = "(?: <det|adverb|of|in|party|word|number> | <number> <and> <number> ){0,8}"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
@@ -139,8 +141,8 @@ RULES = {
         "dealt_in_turn",
         parties="(?: <party> <and> <det>? <party> )",
         _g="<^line|name|candidate>{1,30}",
-        members=f"(?: {_NAMED} <^stop|line|name|candidate|semicolon|for>{{0,10}} <for> <det> <first>"
-        f" <comma|semicolon|and>+ {_NAMED} <^stop|line|name|candidate|semicolon|for>{{0,10}} <for> <det> <second> )",
+        members=f"(?: {_NAMED} {_THERE} <for> <det> <first>"
+        f" <comma|semicolon|and>+ {_NAMED} {_THERE} <for> <det> <second> )",
     ): 0.9,
     # « A, pour les États-Unis, et le général B, pour la France, … »: whoever stands for his country beside others.
     Rule("each_for", _s=_CLAUSE, members=f"(?: {_NAMED} {_APART} (?: <comma> <and>? {_NAMED} {_APART} )+ )"): 0.8,
@@ -663,6 +665,10 @@ LABEL = Rule(
     _b="(?: <open> <^close|stop|line>{1,8} <close> )? (?: <comma> <^name|stop|line|comma|colon>{1,6} )? <colon>",
 )
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
+# Around whom a delegation is gathered, by an office only.
+CENTRE = Rule(
+    "centre", d="<delegation>", _np=_GROUP, cue="<comprises>", _w="<adverb>* <wake> <det>?", which="<role>"
+)
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
 GROUP_NAME = Rule(
     "group_name",

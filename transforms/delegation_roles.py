@@ -101,7 +101,16 @@ def _named_roles(
     words = load("delegations")["words"]
     rule = pl.col("rule")
     # A singular role is one person's: the rule that comes first says whose.
-    found = found.filter(rule.is_in([r.name for r in ROLE_RULES])).filter(
+    found = found.filter(rule.is_in([r.name for r in ROLE_RULES]))
+    # « vice-Premier ministre et ministre de la Défense » are two offices; « ministre et patron de X » is one and more.
+    second = roles["category"].cast(pl.String).gather(units["role"].gather(found["role_last"]))
+    office = second.is_in(words["official"]).fill_null(value=False)
+    # « chargée de l'aider » is no charge.
+    last = tokens["lower"].gather(units["first"].gather(found["role_first"] + 1))
+    is_task = last.str.contains("[ei]r$") & (
+        tokens["form"].gather(units["last"].gather(found["role_first"])).is_in(["l'", "l’"])
+    )
+    found = found.filter(~rule.str.starts_with("both_") | office, (rule != "charged") | ~is_task).filter(
         rule.str.ends_with("_all") | pl.col("role_first").is_first_distinct()
     )
     names = names_in(found, units, "names", "rule", "order", "role_first", "role_last")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import COMPANY, EMBASSY, LABEL, LED, LOOSE, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
+from transforms.delegation_grammar import CENTRE, COMPANY, EMBASSY, LABEL, LED, LOOSE, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
 from transforms.delegation_groups import GROUP_RULES, groups_of, kind_of, with_groups
 from transforms.delegation_roles import Reading, first_roles, leaders, read
 from transforms.delegation_sides import with_sides
@@ -33,7 +33,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     kept, talks = windows(tokens, who)
     if not kept.any():
         return DELEGATION_MEMBERS.empty()
-    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, LABEL, PRINCIPALS, EMBASSY, *GROUP_RULES])
+    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, LABEL, PRINCIPALS, CENTRE, EMBASSY, *GROUP_RULES])
     units, found = with_groups(near.units, near.found, tokens, articles, who.roles), near.found
     certain = near.named.filter(pl.col("rank") < 2)
     countries = _countries(units, certain, who)
@@ -41,7 +41,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     groups = groups_of(units, found, tokens, articles)
     frames = with_sides(frames, found, units, groups, countries)
     rows = _with_company(_listed(frames, units, countries), units, certain, who)
-    rows = pl.concat([rows, _principals(units, found, certain, who)], how="diagonal")
+    rows = pl.concat([rows, _principals(near, units, frames, certain, who)], how="diagonal")
     out = names_in(found.filter(pl.col("rule").is_in([rule.name for rule in OUT])), units, "names").select("unit")
     # « accompagné de son homologue »: the host, no company.
     peers = certain.filter(pl.col("head") == "homologue")["unit"].unique()
@@ -313,28 +313,46 @@ def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame, 
     )
 
 
-def _principals(units: pl.DataFrame, found: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
+def _principals(
+    near: Reading, units: pl.DataFrame, frames: pl.DataFrame, roles: pl.DataFrame, who: People
+) -> pl.DataFrame:
     """« Les présidents russe et américain, accompagnés de leurs délégations »: who they are, where the article says.
 
-    In: `roles` as made by `read`. Out: rows as of `_listed`.
+    So too « la partie japonaise réunissait autour de la Première ministre… ». In: `frames` with their party; `roles` as
+    made by `read`. Out: rows as of `_listed`.
     """
-    found = found.filter(pl.col("rule") == PRINCIPALS.name)
+    of_both = near.found.filter(pl.col("rule") == PRINCIPALS.name)
     article, party = pl.lit(units["article"]), pl.lit(units["party"])
+    offices = ["head_of_state", "head_of_government"]
     sides = pl.concat(
-        found.select(article=article.gather(pl.col("opens")), party=party.gather(pl.col(part)))
+        of_both.select(
+            article=article.gather(pl.col("opens")), party=party.gather(pl.col(part)), category=pl.lit(office)
+        )
         for part in ("first_first", "second_first")
-    ).drop_nulls("party").unique()  # fmt: skip
+        for office in offices
+    )
+    centres = near.found.filter(pl.col("rule") == CENTRE.name).select("d_first", "which_first")
+    centres = centres.join(frames.select("d_first", "party").unique("d_first", keep="first"), on="d_first")
+    centres = centres.select(
+        article=article.gather(pl.col("d_first")),
+        party="party",
+        category=pl.lit(near.roles["category"].cast(pl.String)).gather(
+            pl.lit(units["role"]).gather(pl.col("which_first"))
+        ),
+    )
+    sides = pl.concat([sides, centres]).drop_nulls().unique()
     bearers = units.select("unit", "article", "person", "letter").filter(pl.col("letter") == "N").drop("letter")
-    by_role = roles.filter(pl.col("category").is_in(["head_of_state", "head_of_government"])).select("unit", "party")
-    known = who.persons.select("person", "person_id").join(leaders(), on="person_id").select("person", "party")
+    by_role = roles.filter(pl.col("category").is_in(offices)).select("unit", "party", "category")
+    known = who.persons.select("person", "person_id").join(leaders(), on="person_id")
+    known = known.select("person", "party", "category")
     holders = pl.concat(
         [
             bearers.join(known, on="person"),
-            bearers.join(by_role.drop_nulls("party"), on="unit").select("unit", "article", "person", "party"),
+            bearers.join(by_role.drop_nulls("party"), on="unit").select("unit", "article", "person", "party", "category"),
         ]
     )
     return (
-        holders.join(sides, on=["article", "party"], how="semi")
+        holders.join(sides, on=["article", "party", "category"], how="semi")
         .sort("unit")
         .unique(["article", "party"], keep="first", maintain_order=True)
         .select(
