@@ -16,7 +16,6 @@ PHRASES = {
     "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
     "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+",
     "replaces": "=", "without": "%", "received_by": "@", "accompanies": "!", "joins": "^", "leads_it": "_",
-    "charged": ":",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P", "det": "l",
@@ -33,7 +32,7 @@ _ROLE = "(?: <mark>? <role|roles> <mark>? <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
 _FILL = (
     "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|own_group|meantime|nicknamed"
-    "|pronoun|its_head|state_side|rebel_side|mark|leads_it|charged>"
+    "|pronoun|its_head|state_side|rebel_side|mark|leads_it>"
 )
 _ASIDE = (
     f"(?: <comma> <leads_it> | <comma> {_FILL}{{1,14}} (?: <and> <head_mark> )? | <its_head> | <open> <^close|stop|line>{{1,12}} <close>"
@@ -114,7 +113,7 @@ _THERE = f"(?: {_ASIDE}? <comma>? | <adverb>{{0,2}} <attends|presents|travels|ar
 # « la partie japonaise réunissait autour de la Première ministre… ».
 _AROUND = "(?: <wake> <det>? <role> <nat>? <comma>? )"
 # « La Malaisie, qui préside l'Asean, était représentée… ».
-_THAT = "(?: <comma> <relative|adverb> <^stop|line|name|comma>{1,14} <comma> )"
+_THAT = "(?: <comma> <relative|adverb|whereof> <^stop|line|name|comma>{1,14} <comma> )"
 # Between the verb and the group: « a conduit les 10 et 11 février la délégation ».
 _ON_DAYS = "(?: <det|adverb|of|in|party|word|number> | <number> <and> <number> ){0,8}"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
@@ -319,7 +318,8 @@ RULES = {
         "sends",
         side=_SIDED,
         # « l'opposition, qu'emmène X, aligne de son côté… », « a fait venir de Koror… ».
-        _g=f"(?: <comma> <led_by> <title>* <name|candidate> <comma> | {_THAT} )? <^stop|line|party|name|delegation>{{0,8}}",
+        _g=f"(?: <comma> <led_by> <title>* <name|candidate> <comma> | {_THAT} )?"
+        " <^stop|line|party|name|delegation>{0,8}",
         cue="<sends>",
         _a="(?: <adverb>? <head_mark> | (?: <adverb|in|party|meantime> | <of> <party|candidate> ){0,3}"
         " | <^stop|line|name|colon>{1,8} <colon> )",
@@ -666,9 +666,7 @@ LABEL = Rule(
 )
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
 # Around whom a delegation is gathered, by an office only.
-CENTRE = Rule(
-    "centre", d="<delegation>", _np=_GROUP, cue="<comprises>", _w="<adverb>* <wake> <det>?", which="<role>"
-)
+CENTRE = Rule("centre", d="<delegation>", _np=_GROUP, cue="<comprises>", _w="<adverb>* <wake> <det>?", which="<role>")
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
 GROUP_NAME = Rule(
     "group_name",
@@ -725,6 +723,8 @@ GROUP_SENT = Rule(
 EMBASSY = Rule(
     "embassy", d="<delegation>", _of="<of> <det>?", party="<party>", at="<in|of|adverb>", _l="<det>?", _place="<party>"
 )
+_CHARGE_OF = "word|nat|party|role|roles|state_side|rebel_side|own_group|delegation|capital"
+_CHARGE = f"<{_CHARGE_OF}>"
 # A role and the names it goes with, before or behind them; `det` says that the role has an article.
 ROLE_RULES = [
     # « le président de la commission, le professeur X »: the first role counts.
@@ -781,7 +781,8 @@ ROLE_RULES = [
     # « le chef de sa mission à Chisinau, X ».
     Rule(
         "own_before_comma",
-        role="<role> <of> <det> <delegation|own_group|state_side|word> <nat>? (?: <in> <det>? <party|capital|candidate> )?",
+        role="<role> <of> <det> <delegation|own_group|state_side|word> <nat>?"
+        " (?: <in> <det>? <party|capital|candidate> )?",
         _x="<comma> (?: <det> <role> )? <title>*",
         names="<name|candidate>",
     ),
@@ -819,10 +820,10 @@ ROLE_RULES = [
         "charged",
         names="<name|candidate>",
         _x="<comma|open|colon|dash>",
-        role="<charged> <word|nat|party|role|roles|state_side|rebel_side|own_group|delegation|capital>"
-        " (?: <word|nat|party|role|roles|state_side|rebel_side|own_group|delegation|capital|of|det>{0,8}"
-        " <word|nat|party|role|roles|state_side|rebel_side|own_group|delegation|capital> )?"
-        " (?: <in> <det>? <word|party|capital|own_group|state_side> (?: <of> <det>? <word|party|capital|nat>{1,3} )? <nat>? )?",
+        # « des otages au département d'État ».
+        role=f"<word> <of>{{1,2}} <det>? {_CHARGE} (?: <{_CHARGE_OF}|of|det>{{0,8}} {_CHARGE} )?"
+        " (?: <in> <det>? <word|party|capital|own_group|state_side>"
+        " (?: <of> <det>? <word|party|capital|nat>{1,3} )? <nat>? )?",
         _end="<comma|semicolon|stop|line|close|and>",
     ),
     Rule(

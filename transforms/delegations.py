@@ -10,7 +10,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import CENTRE, COMPANY, EMBASSY, LABEL, LED, LOOSE, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
+from transforms.delegation_grammar import (
+    CENTRE,
+    COMPANY,
+    EMBASSY,
+    LABEL,
+    LED,
+    LOOSE,
+    NEED_TALKS,
+    OUT,
+    PRINCIPALS,
+    RULES,
+    SIDE,
+)
 from transforms.delegation_groups import GROUP_RULES, groups_of, kind_of, with_groups
 from transforms.delegation_roles import Reading, first_roles, leaders, read
 from transforms.delegation_sides import with_sides
@@ -49,7 +61,10 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     rows = (
         rows.join(out, on="unit", how="anti", maintain_order="left")
         .drop_nulls("party")
-        .filter(~is_guest | pl.col("rule").is_in(["with_delegations", "met_with_delegations", "led_by", "it_led", "principals"]))
+        .filter(
+            ~is_guest
+            | pl.col("rule").is_in(["with_delegations", "met_with_delegations", "led_by", "it_led", "principals"])
+        )
     )
     if rows.is_empty():
         return DELEGATION_MEMBERS.empty()
@@ -348,7 +363,9 @@ def _principals(
     holders = pl.concat(
         [
             bearers.join(known, on="person"),
-            bearers.join(by_role.drop_nulls("party"), on="unit").select("unit", "article", "person", "party", "category"),
+            bearers.join(by_role.drop_nulls("party"), on="unit").select(
+                "unit", "article", "person", "party", "category"
+            ),
         ]
     )
     return (
