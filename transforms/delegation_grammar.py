@@ -71,15 +71,19 @@ _BREAK = "<stop|line|semicolon|question>"
 _OPENING = "(?: <stop|line|colon|semicolon> (?: <in> <^stop|line|name|candidate|comma>{1,8} <comma> )? <besides>? )"
 # What a side opens behind, and what ends its list: the end of the clause, a verb of being there, the next side.
 _CLAUSE = "<stop|line|semicolon|colon|comma|and|question|dash>"
-_END = f"(?: <comma|and>{{0,2}} (?: {_BREAK} | <attends|travels|leads|for|side|opposite> ) )"
+_END = f"(?: <comma|and>{{0,3}} (?: {_BREAK} | <attends|travels|leads|for|side|opposite> ) )"
 # Any side that a clause may have for its topic or subject: « la République fédérale d'Éthiopie », « l'intersyndicale ».
 _ANY_SIDE = (
     "(?: <det>? (?: <capital|state_side> <word|capital|nat>{0,3} <of>{1,2} <det>? )? <party>"
     " | <det> <nat>"
-    " | <det>? (?: (?: <word|role|roles>{1,2} <of>{1,2} <det>? )? <own_group|state_side|rebel_side> <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
+    " | <det>? (?: (?: <word|role|roles>{1,2} <of>{1,2} <det>? )? <own_group|state_side|rebel_side>"
+    " <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
     " (?: <open> <capital|party|name|candidate> <close> )? | <delegation|word>{1,2} <nat> ) )"
 )
-_ANY_TOPIC = f"(?: <for> (?: {_ANY_SIDE} | <det> <capital> <word|of|det|capital|party|nat>{{1,8}} ) | <side> <of>? {_ANY_SIDE} | {_BESIDE} )"
+_ANY_TOPIC = (
+    f"(?: <for> (?: {_ANY_SIDE} | <det> <capital> <word|of|det|capital|party|nat>{{1,8}} )"
+    f" | <side> <of>? {_ANY_SIDE} | {_BESIDE} )"
+)
 # Persons with whatever stands beside them, up to the verb: nothing of another clause.
 _STILL = (
     "<^verb|stop|line|semicolon|question|glue|opposite|side|attends|travels|leads|sends|negative|replaces|received_by"
@@ -571,7 +575,7 @@ RULES = {
     # « Trois émissaires soudanais sont attendus à Genève : … ».
     Rule(
         "emissaries",
-        side="<roles>",
+        side="<roles> (?: <of>{1,2} <det>? <party> )?",
         _np="(?: <verb|arrives> <^stop|line|name|colon>{0,8} )?",
         cue="<colon>",
         members=_LIST,
@@ -608,10 +612,19 @@ RULES = {
         gap="<^stop|line|name|semicolon|side|for|opposite>{0,16}",
         members=f"{_NAME} {_STRETCH}*",
     ): 0.6,
+    Rule(
+        "side_within",
+        _o="<comma|and|verb>",
+        side=_BESIDE,
+        _k="<comma|colon>",
+        gap="<^stop|line|name|semicolon|side|for|opposite|verb>{0,12}",
+        members=f"{_NAME} {_STRETCH}*",
+    ): 0.6,
     # « La compagnie est venue avec son directeur, X, et Y ».
     Rule(
         "side_subject",
-        _o="(?: <stop|line|semicolon|colon|question> (?: <in|opposite|adverb> <^stop|line|name|comma>{0,8} <comma> )? | <opposite> )"
+        _o="(?: <stop|line|semicolon|colon|question> (?: <in|opposite|adverb> <^stop|line|name|comma>{0,8} <comma> )?"
+        " | <opposite> )"
         " <comma|and|adverb>{0,2}",
         side=_ANY_SIDE,
         _r="(?: <comma> <relative> <^stop|line|name|comma|semicolon>{1,14} <comma> )?",
@@ -638,7 +651,7 @@ RULES = {
     ): 0.6,
 }
 # Frames that only the absence of what would be another matter makes count: their gaps are looked at.
-LOOSE = ("side_topic", "side_subject", "side_label", "joins")
+LOOSE = ("side_topic", "side_within", "side_subject", "side_label", "joins")
 # Frames that are found in other texts too: they count only where an article speaks of talks.
 NEED_TALKS = (
     "side_list", "for_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon",
@@ -672,7 +685,7 @@ GROUP_NAME = Rule(
     "group_name",
     group="<own_group|rebel_side> <word|state_side>{0,2}"
     " (?: <nat> | <of>+ <det>? <word>? <party|capital|nat|candidate>+ | <of>+ <det>? <verb|word|role|roles> )?"
-    " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
+    " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party|candidate> )?",
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
 )
 # « la compagnie Minera Cerro Pardo »: known by its own name.

@@ -174,34 +174,27 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
             ~pl.col("is_said").fill_null(value=False) | pl.col("is_there"),
             (rule != "side_topic") | ~pl.col("has_verb").fill_null(value=False) | pl.col("is_there"),
             pl.col("end").is_in(list(".Ls?8CYjM(gkbi9-I4+Ql")),
+            # « A, côté russe, et B, côté ukrainien »: each side behind its name.
+            (rule != "side_within") | (pl.col("end") != "C") | (pl.col("count") > 1),
             ~pl.col("first").is_in(list("dp")) | pl.col("is_there"),
             (rule != "side_subject") | pl.col("has_verb").fill_null(value=False),
         )
     )
     # « Les uns avaient fait descendre A et B »: beside others who are there they are there.
-    is_weak = (pl.col("rule") == "side_subject") & ~pl.col("is_there").fill_null(value=False)
-    kept = kept.with_columns(is_weak=is_weak)
-    sure = pl.concat(
-        [
-            frames.filter(~rule.is_in(LOOSE))["opens"],
-            loose.filter(pl.col("match").is_in(kept.filter(~is_weak)["match"].implode()))["opens"],
-        ]
-    )
-    places = pl.DataFrame(
-        {"article": units["article"].gather(sure), "sentence": units["sentence"].gather(sure).cast(pl.Int64)}
-    )
-    weak = (
-        loose.select(
-            "match",
-            article=units["article"].gather(loose["opens"] + 1),
-            at=units["sentence"].gather(loose["opens"] + 1).cast(pl.Int64),
-        )
-        .join(kept.filter("is_weak", pl.col("count") > 1).select("match"), on="match", how="semi")
-        .join(places.unique(), on="article")
+    kept = kept.with_columns(is_weak=(rule == "side_subject") & ~pl.col("is_there").fill_null(value=False))
+    strong = loose.join(kept.filter(~pl.col("is_weak")), on="match", how="semi")
+    sure = pl.concat([frames.filter(~rule.is_in(LOOSE))["opens"], strong["opens"]])
+    places = units.select("article", pl.col("sentence").cast(pl.Int64))[sure].unique()
+    weak = loose.join(kept.filter("is_weak", pl.col("count") > 1), on="match", how="semi")
+    # A frame opens with the stop before it.
+    at = units.select("article", at=pl.col("sentence").cast(pl.Int64))[weak["opens"] + 1]
+    beside = (
+        pl.concat([weak.select("match"), at], how="horizontal")
+        .join(places, on="article")
         .filter((pl.col("at") - pl.col("sentence")).abs() <= 1)
     )["match"]
     # So are three by themselves.
-    kept = kept.filter(~pl.col("is_weak") | (pl.col("count") > 2) | pl.col("match").is_in(weak.implode()))
+    kept = kept.filter(~pl.col("is_weak") | (pl.col("count") > 2) | pl.col("match").is_in(beside.implode()))
     return frames.filter(~rule.is_in(LOOSE) | pl.col("match").is_in(kept["match"].implode()))
 
 

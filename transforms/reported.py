@@ -39,6 +39,15 @@ CUE_GROUPS = [
     # « a tenu à souligner », « vient d'annoncer », « ne cesse de répéter ».
     Rule("modal_past", **_WEAK, open="<have>", _in=f"{_ADVERBS} <modal> {_ADVERBS} (?: {_LINK} )?", **_TO_SAY),
     Rule("modal", **_WEAK, open="<modal_finite>", _in=f"{_ADVERBS} {_LINK}", **_TO_SAY),
+    # « s'est borné à dire ».
+    Rule(
+        "modal_reflexive",
+        negation="<not>?",
+        clitics="<clitic>",
+        open="<be>",
+        _in=f"{_ADVERBS} <modal> {_ADVERBS} {_LINK}",
+        **_TO_SAY,
+    ),
     # « a-t-elle fini par avouer ».
     Rule("modal_inverted", **_INVERTED, open="<auxiliary>", _in=f"{_ADVERBS} <modal> {_ADVERBS} {_LINK}", **_TO_SAY),
     # « a pour sa part évoqué », « s'est dit », « a-t-il affirmé ».
@@ -66,7 +75,8 @@ CUE_GROUPS = [
 ]
 CUE_LETTERS = {
     "modal_past": "C", "modal": "C", "past": "C", "past_reflexive": "C", "present": "C", "past_inverted": "J",
-    "modal_inverted": "J", "present_inverted": "J", "gerund": "G", "having": "F", "before": "F", "narrative": "F", "narrative_named": "C",
+    "modal_inverted": "J", "modal_reflexive": "C", "present_inverted": "J", "gerund": "G", "having": "F",
+    "before": "F", "narrative": "F", "narrative_named": "C",
 }  # fmt: skip
 # What every group has, be it empty.
 CUE_PARTS = ("negation", "clitics", "open", "never", "lead", "more")
@@ -269,7 +279,7 @@ WHOLE_CONTENTS = [
     ),
     # « Le général a démenti : l'armée, a-t-il soutenu, « contrôle … »: the pronoun's own clause is before the colon.
     Rule(
-        "late_colon", _begin="<begin> [^BZ;:JQ]{0,30}? <name|person|source|pronoun> [^BZ;:JQ]{0,30}?", _colon="<colon>",
+        "late_colon", colon="<colon>",
         content="[^BZ;:J]+?", _comma="<comma>", cue="<cue_inverted>",
         closing="<comma|dash|opens|semicolon|colon> | <stop>* <end>",
     ),
@@ -283,11 +293,11 @@ WHOLE_CONTENTS = [
 ]  # fmt: skip
 # The surest way first, where a cue reports in several; how far it is to be trusted.
 CONFIDENCE = {
-    "amount": 0.9, "amount_of": 0.9, "que": 0.95, "colon_double": 0.95, "colon": 0.97, "split": 0.95, "thus": 0.9, "self": 0.9,
-    "whether": 0.8, "bare": 0.9, "noun": 0.85, "like_quote": 0.9, "de": 0.8, "à": 0.6, "behind": 0.97, "object": 0.85,
-    "like": 0.7, "late_within": 0.9, "late_colon": 0.9, "late": 0.9, "colon_plain": 0.7, "announced_clause": 0.7, "inside": 0.95, "inside_named": 0.9,
-    "front": 0.9, "front_quote": 0.9, "view": 0.8, "aside": 0.8, "tail": 0.8, "dialogue": 0.9, "announced": 0.7,
-    "spoken_of": 0.8, "announced_by": 0.7, "chain": 0.6,
+    "amount": 0.9, "amount_of": 0.9, "que": 0.95, "colon_double": 0.95, "colon": 0.97, "split": 0.95, "thus": 0.9,
+    "self": 0.9, "whether": 0.8, "bare": 0.9, "noun": 0.85, "like_quote": 0.9, "de": 0.8, "à": 0.6, "behind": 0.97,
+    "object": 0.85, "like": 0.7, "late_within": 0.9, "late_colon": 0.9, "late": 0.9, "colon_plain": 0.7,
+    "announced_clause": 0.7, "inside": 0.95, "inside_named": 0.9, "front": 0.9, "front_quote": 0.9, "view": 0.8,
+    "aside": 0.8, "tail": 0.8, "dialogue": 0.9, "announced": 0.7, "spoken_of": 0.8, "announced_by": 0.7, "chain": 0.6,
 }  # fmt: skip
 CONTENT_RANK = {name: rank for rank, name in enumerate(CONFIDENCE)}
 LINKS = ["de", "d'", "comme"]

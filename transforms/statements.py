@@ -318,6 +318,11 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(word("lead_last") == "contre").then(takes("against"))
         .when(word("lead_last").is_in(["à", "au", "aux"])).then(takes("to"))
     )  # fmt: skip
+    # Who may be the pronoun stands before the colon, in the same sentence.
+    begins = (text.units["letter"] == "B").arg_true()
+    opening = pl.lit(begins).gather(pl.lit(begins).search_sorted(pl.col("colon_first")).clip(1) - 1)
+    likely = text.count("SNLR")
+    is_introduced = pl.lit(likely).gather("colon_first") > pl.lit(likely).gather(opening)
     told = letter("told_first").is_in(["d", "N", "L", "S", "e"])
     valid = (
         pl.when(rule == "que").then(pl.when(told).then(takes("told")).otherwise(takes("que", "told")))
@@ -346,9 +351,13 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(rule == "amount").then(takes("state") & word("content_first").is_in(AMOUNTS))
         .when(rule == "object").then(as_object)
         .when(rule == "late_within").then(spoken)
+        .when((rule == "late_colon") & ~is_introduced).then(pl.lit(value=False))
         .when(rule.is_in(LATE))
-        .then(spoken & ~letter("content_last").is_in(["k", "r", "u"]) & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")
-                     | pl.col("is_elliptic")))
+        .then(
+            spoken & ~letter("content_last").is_in(["k", "r", "u"])
+            & (_holds(finite, "content_first", "content_last")
+               | pl.any_horizontal("is_cut", "is_final", "is_elliptic"))
+        )
         .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
         .otherwise(spoken)
     )  # fmt: skip
@@ -492,7 +501,7 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         sentence_last=text.until(HARD_STOPS, "speaker_last"),
         first_word=pl.lit(tokens["lower"]).gather(text.at("first", "speaker_first")),
         # « Hier, selon la mairie, le bac a coulé »: a time alone stands outside.
-        is_when=~_holds(text.count("".join(set(ALPHABET.values()) - set("m,"))), "content_first", "content_last"),
+        is_when=~_holds(text.count("".join(set(ALPHABET.values()) - set("m&,"))), "content_first", "content_last"),
     )
     found = found.with_columns(
         # « Washington, selon un haut fonctionnaire, veut que … »: the aside stands inside what is reported.
@@ -517,9 +526,10 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     is_turned = (_before(text, "cue_first") == ",") & pl.lit(text.units["letter"].shift(2)).gather("cue_first").is_in(
         ["C", "J"]
     )
+    is_verbless_behind = ~_holds(finite, "speaker_last", "sentence_last")
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
-        .when(rule == "aside").then(~pl.col("is_when") & (~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last")))
+        .when(rule == "aside").then(~pl.col("is_when") & (~pl.col("is_clause") | is_verbless_behind))
         # A comma and the end of the sentence show a clause, whatever its verb.
         .when(rule == "tail")
         .then((pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final"))) & ~is_broken)
@@ -681,6 +691,8 @@ def _answers(lines: pl.DataFrame, tokens: pl.DataFrame, who: People) -> pl.DataF
     def form(place: pl.Expr) -> pl.Expr:
         return forms.gather(place.cast(pl.Int64).clip(0, final))
 
+    may_ask = pl.col("ending").is_in(["?", *EMPHASIS]).sum().over("article") >= MIN_ANSWERS
+    lines = lines.filter(may_ask)
     ends = [form(pl.col("last").cast(pl.Int64) - k) for k in range(3)]
     ending = pl.coalesce(pl.when(~end.is_in(EMPHASIS)).then(end) for end in ends)
     lines = lines.with_columns(
@@ -729,7 +741,8 @@ def _answers(lines: pl.DataFrame, tokens: pl.DataFrame, who: People) -> pl.DataF
         lines.filter((pl.col("turn") > 0) & ~pl.col("is_head"))
         .group_by("article", "turn", maintain_order=True)
         .agg(
-            pl.col("first", "is_me", "word_0", "word_1").first(), last=pl.col("last").first(), whole=pl.col("last").last(),
+            pl.col("first", "is_me", "word_0", "word_1").first(),
+            last=pl.col("last").first(), whole=pl.col("last").last(),
             is_broken=pl.col("is_broken").any(), is_text=~pl.col("is_broken").first(),
         )
     )  # fmt: skip

@@ -342,7 +342,10 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
             _base(word(verb)), *[pl.when(width >= k).then(word(verb, k)) for k in range(1, PHRASE_WORDS)],
             separator=" ", ignore_nulls=True,
         ),
-        pronoun=pl.when(pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitics)).then(pl.lit("se"))
+        is_reflexive=pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitics),
+        # « se borne à dire »: the pronoun is the other verb's.
+        pronoun=pl.when(pl.col("rule").str.starts_with("modal")).then(pl.lit(""))
+        .when(pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitics)).then(pl.lit("se"))
         .when(pl.any_horizontal(c == "y" for c in clitics)).then(pl.lit("y"))
         .otherwise(pl.lit("")),
         is_cataphoric=clitics[1].is_in(["le", "l'"]).fill_null(value=False),
@@ -369,7 +372,7 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
             "first", "last", *about, "is_cataphoric",
             letter=pl.when(denied).then(pl.lit("X")).otherwise(pl.col("rule").replace_strict(CUE_LETTERS)),
             cue_first=token.gather(
-                pl.coalesce(pl.when(pl.col("pronoun") == "se").then("clitics_last"), "open_first", "verb_first")
+                pl.coalesce(pl.when("is_reflexive").then("clitics_last"), "open_first", "verb_first")
             ),
             has_lead=pl.col("lead_first").is_not_null(),
             cue_last=pl.lit(units["last"]).gather(pl.max_horizontal("verb_last", "more_last")),
