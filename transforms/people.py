@@ -248,6 +248,7 @@ def _named(spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )  # fmt: skip
 
 
+SUFFIXES = ["jr", "junior", "sr"]  # of a name, in the spelling of `fold_name`
 INNER_LETTERS = 4  # of a surname that is not the last word: particles are shorter
 
 
@@ -263,7 +264,9 @@ def _endings(folded: pl.Expr) -> pl.Expr:
     first = pl.when(~words.list.first().is_in(_given_names().implode())).then(words.list.first())
     inner = words.list.get(-2, null_on_oob=True)
     is_surname = (words.list.len() > 2) & (inner.str.len_chars() >= INNER_LETTERS)
-    inner = pl.when(is_surname & ~inner.is_in(_given_names().implode())).then(inner)
+    # « Ernesto Ramiro Jr »: what stands before the suffix is the surname.
+    is_junior = words.list.last().is_in(SUFFIXES)
+    inner = pl.when(is_surname & (is_junior | ~inner.is_in(_given_names().implode()))).then(inner)
     return pl.concat_list(first, *_tails(words), inner).list.drop_nulls().list.unique(maintain_order=True)
 
 
