@@ -196,6 +196,7 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
             score = score + count(name, place).clip(upper_bound=most) * weight * width
         scores[name] = score + is_subject[name].cast(pl.Float64) * SUBJECT
     near_words = {name: count(name, "near") > 0 for name in ("at_war", "joined")}
+    deployed = count("deployed", "near") > 0
     near_words["at_war"] = near_words["at_war"] & (count("disaster", "sentence") == 0)
     people = {
         "diplomacy": is_people & near_words["joined"],
@@ -212,6 +213,7 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
     nameless = is_count & pl.col("noun").is_null()
     can_give = (
         ~nameless
+        & ~pl.col("is_people")
         & pl.col("kind").is_in(GIVEN_KINDS)
         & ~(
             is_count
@@ -222,7 +224,7 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
     )
     is_load = pl.col("kind").is_in(["mass", "volume"]) & pl.col("is_goods")
     # « consacre 3 milliards à sa défense » gives to nobody.
-    is_gift = ((pl.col("gives") & ((pl.col("kind") == "money") | gear)) | (pl.col("gives_near") & is_load)) & ~(
+    is_gift = ((pl.col("gives") & ((pl.col("kind") == "money") | (gear & ~pl.col("deployed")))) | (pl.col("gives_near") & is_load)) & ~(
         pl.col("for_itself") | pl.col("is_price")
     )
     scored = (
@@ -235,6 +237,8 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
             is_price=is_subject["other"] & (rows["kind"] == "money"),
             is_age=_is_age(rows, atoms),
             told_again=_is_told_again(rows, atoms),
+            is_people=is_people,
+            deployed=deployed,
             **scores,
         )
         .hstack(is_thing)
@@ -245,7 +249,7 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
             military=pl.col("military")
             + thing["military"]
             + pl.when(pl.col("military_weak")).then(WEAK).otherwise(0.0)
-            + pl.when("gives").then(0.0).otherwise(thing["gear"]),
+            + pl.when(pl.col("gives") & ~pl.col("deployed")).then(0.0).otherwise(thing["gear"]),
             diplomacy=pl.col("diplomacy") + thing["diplomacy"] + pl.when("diplomacy_weak").then(WEAK).otherwise(0.0),
             other=pl.col("other") + thing["other"] + BASE,
         )
@@ -270,6 +274,8 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
         "is_price",
         "is_age",
         "told_again",
+        "is_people",
+        "deployed",
         "itemised",
     )
 
