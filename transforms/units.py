@@ -51,7 +51,7 @@ STARTERS = [
 # Words that decide about their neighbours (by `lower`), and marks and words that part sentences (by `form`).
 _WORDS = {
     "le": ["le"], "elided": ["l'"], "object": ["la", "les", "leur"], "of": ["d'"], "en": ["en"],
-    "comma": [","], "closing": CLOSING_MARKS,
+    "comma": [","], "closing": CLOSING_MARKS, "opening": ["«", "“"],
     "à": ["à"], "aux": ["au", "aux"], "contracted": ["du", "des"], "comme": ["comme"], "ainsi": ["ainsi"],
     "que": ["que", "qu'"], "title": load("cues")["words"]["title"], "hearer": load("cues")["words"]["hearer"],
     "month": list(MONTHS), "strong": ["lui", "eux"],
@@ -178,6 +178,13 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
     is_clitic = is_clitic | (
         (word_earlier == "comme") & (word_before == "le") & ~pl.col("plain").is_in(["S", "T", "z"])
     )
+    # « Un élu danois la juge « bancale » ».
+    is_clitic = is_clitic | (
+        (letter == "V")
+        & word_before.is_in(["le", "object", "elided"])
+        & earlier.is_in(["n", "h"])
+        & word.shift(-1).is_in(["opening", "closing"])
+    )
     tied_en = (word_before == "en") & earlier.is_in(list("Rxcr1"))
     is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | (
         before.is_in(["e", "p", "P"]) & ~tied_en.fill_null(value=False)
@@ -231,6 +238,8 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
         .when(adding.shift(1)).then(pl.lit("m"))
         .when(dated).then(pl.lit("P"))
         .when(in_date).then(pl.lit("n"))
+        # « N'Djamena ».
+        .when((letter == "x") & pl.col("is_capitalised").shift(-1)).then(pl.lit("N"))
         # « L'Est libéré ».
         .when((letter == "E") & pl.col("is_capitalised") & word_before.is_in(["elided", "of"])).then(pl.lit("N"))
         .when((letter == "p") & (while_doing | to_whom)).then(pl.lit("P"))
