@@ -35,7 +35,8 @@ _FILL = (
     "|pronoun|its_head|state_side|rebel_side|mark|leads_it>"
 )
 _ASIDE = (
-    f"(?: <comma> <leads_it> | <comma> {_FILL}{{1,14}} (?: <and> <head_mark> )? | <its_head> | <open> <^close|stop|line>{{1,12}} <close>"
+    "(?: <comma> <leads_it>"
+    f" | <comma> {_FILL}{{1,14}} (?: <and> <head_mark> )? | <its_head> | <open> <^close|stop|line>{{1,12}} <close>"
     " | <comma> <relative> <^name|stop|line|semicolon|comma>{1,14} )"
 )
 _CLAUSE_OF_IT = "(?: <relative|adverb|whereof> <^name|candidate|stop|line|semicolon|comma>{1,8} )"
