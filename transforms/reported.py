@@ -216,7 +216,8 @@ CONTENTS = [
     Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", _told=_SOMEWHERE, content=_TO_DO),
     Rule(
         "de", cue=_ANY_CUE, _told=_SOMEWHERE,
-        object=f"(?: <comma|adverb>* <determiner|name|person|preposition|quote> {_FEW} )?", _adverbs="<adverb>*", _de="<of>", content=f"(?: {_TO_DO} | <quote> )",
+        object=f"(?: <comma|adverb>* <determiner|name|person|preposition|quote> {_FEW} )?",
+        _adverbs="<adverb>*", _de="<of>", content=f"(?: {_TO_DO} | <quote> )",
     ),
     Rule(
         "à", cue=_ANY_CUE, object=f"(?: <adverb>* <determiner|name|person|of|place|preposition> {_FEW} )?",
