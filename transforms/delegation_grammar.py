@@ -15,7 +15,7 @@ PHRASES = {
     "member_of": "I", "head_mark": "H", "member_mark": "V", "wake": "Q", "side": "C", "besides": "w", "nicknamed": "J",
     "negative": "Z", "meantime": "t", "represents": "r", "its_head": "z", "forms": "o", "travels": "j", "presents": "4",
     "represented": "5", "state_side": "6", "rebel_side": "7", "opposite": "8", "arrives": "y", "with": "+",
-    "replaces": "=", "without": "%", "received_by": "@", "accompanies": "!", "joins": "^",
+    "replaces": "=", "without": "%", "received_by": "@", "accompanies": "!", "joins": "^", "leads_it": "_",
 }  # fmt: skip
 ALPHABET = {
     "name": "N", "candidate": "n", "role": "R", "roles": "S", "title": "T", "nat": "A", "party": "P", "det": "l",
@@ -32,11 +32,11 @@ _ROLE = "(?: <mark>? <role|roles> <mark>? <nat>* <head_mark>? )"
 # What may stand between a name and the next comma: an apposition, no verb, no other name.
 _FILL = (
     "<word|of|det|nat|party|role|roles|head_mark|number|in|for|adverb|title|capital|own_group|meantime|nicknamed"
-    "|pronoun|its_head|state_side|rebel_side|mark>"
+    "|pronoun|its_head|state_side|rebel_side|mark|leads_it>"
 )
 _ASIDE = (
-    f"(?: <comma> {_FILL}{{1,14}} (?: <and> <head_mark> )? | <its_head> | <open> <^close|stop|line>{{1,12}} <close>"
-    " | <comma> <relative> <^name|stop|line|semicolon|comma>{1,14} )"
+    f"(?: <comma> <leads_it> | <comma> {_FILL}{{1,14}} (?: <and> <head_mark> )? | <its_head>"
+    " | <open> <^close|stop|line>{1,12} <close> | <comma> <relative> <^name|stop|line|semicolon|comma>{1,14} )"
 )
 _CLAUSE_OF_IT = "(?: <relative|adverb|whereof> <^name|candidate|stop|line|semicolon|comma>{1,8} )"
 # A person named with his role, by his name alone, or somebody unnamed.
@@ -60,6 +60,7 @@ _GROUP = (
 )
 # A name with the role before it.
 _NAMED = f"(?: <det>? (?: {_ROLE} <comma>? | <word> )? {_WHO} )"
+_APART = "(?: <comma> <for> <det>? <party> )"
 _FOR = "(?: <for> <det>? (?: <party> | <delegation> <nat> | <delegation> <of> <det>? <party> ) )"
 # Whom somebody stands for: « côté russe », « pour Kiev », « dans le camp gouvernemental ».
 _BESIDE = "(?: <side> <of>? <det>? (?: <nat> | <party> | <own_group|state_side|rebel_side> <nat>? ) )"
@@ -70,15 +71,19 @@ _BREAK = "<stop|line|semicolon|question>"
 _OPENING = "(?: <stop|line|colon|semicolon> (?: <in> <^stop|line|name|candidate|comma>{1,8} <comma> )? <besides>? )"
 # What a side opens behind, and what ends its list: the end of the clause, a verb of being there, the next side.
 _CLAUSE = "<stop|line|semicolon|colon|comma|and|question|dash>"
-_END = f"(?: <comma|and>{{0,2}} (?: {_BREAK} | <attends|travels|leads|for|side|opposite> ) )"
+_END = f"(?: <comma|and>{{0,3}} (?: {_BREAK} | <attends|travels|leads|for|side|opposite> ) )"
 # Any side that a clause may have for its topic or subject: « la République fédérale d'Éthiopie », « l'intersyndicale ».
 _ANY_SIDE = (
     "(?: <det>? (?: <capital|state_side> <word|capital|nat>{0,3} <of>{1,2} <det>? )? <party>"
     " | <det> <nat>"
-    " | <det>? (?: (?: <word|role|roles>{1,2} <of>{1,2} <det>? )? <own_group|state_side|rebel_side> <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
+    " | <det>? (?: (?: <word|role|roles>{1,2} <of>{1,2} <det>? )? <own_group|state_side|rebel_side>"
+    " <word|nat|of|det|capital|party|candidate|state_side|and>{0,9}"
     " (?: <open> <capital|party|name|candidate> <close> )? | <delegation|word>{1,2} <nat> ) )"
 )
-_ANY_TOPIC = f"(?: <for> (?: {_ANY_SIDE} | <det> <capital> <word|of|det|capital|party|nat>{{1,8}} ) | <side> <of>? {_ANY_SIDE} | {_BESIDE} )"
+_ANY_TOPIC = (
+    f"(?: <for> (?: {_ANY_SIDE} | <det> <capital> <word|of|det|capital|party|nat>{{1,8}} )"
+    f" | <side> <of>? {_ANY_SIDE} | {_BESIDE} )"
+)
 # Persons with whatever stands beside them, up to the verb: nothing of another clause.
 _STILL = (
     "<^verb|stop|line|semicolon|question|glue|opposite|side|attends|travels|leads|sends|negative|replaces|received_by"
@@ -107,6 +112,12 @@ _BLOCK = (
     f"(?: <stop|comma|colon>? (?: {_BULLETED}+ | {_NUMBERED}+ ) | <colon> {_PLAIN_LINE}+ | {_LABELLED}+"
     f" | {_TABLED}{{2,}} )"
 )
+# An apposition, or a verb of being there.
+_THERE = f"(?: {_ASIDE}? <comma>? | <adverb>{{0,2}} <attends|presents|travels|arrives> )"
+# « la partie japonaise réunissait autour de la Première ministre… ».
+_AROUND = "(?: <wake> <det>? <role> <nat>? <comma>? )"
+# « La Malaisie, qui préside l'Asean, était représentée… ».
+_THAT = "(?: <comma> <relative|adverb|whereof> <^stop|line|name|comma>{1,14} <comma> )"
 # Between the verb and the group: « a conduit les 10 et 11 février la délégation ».
 _ON_DAYS = "(?: <det|adverb|of|in|party|word|number> | <number> <and> <number> ){0,8}"
 # The more a frame says by itself, the earlier: a name belongs to the first that holds it. With the confidence.
@@ -128,7 +139,24 @@ RULES = {
         _k="<colon|comma>?",
         members=f"(?: {_WHO} (?: <comma> {_WHO} )* <and> {_WHO} )",
     ): 0.9,
+    # « Kigali et Washington…, l'ambassadeur A pour le premier, B, conseiller, pour le second ».
+    Rule(
+        "dealt_in_turn",
+        parties="(?: <party> <and> <det>? <party> )",
+        _g="<^line|name|candidate>{1,30}",
+        members=f"(?: {_NAMED} {_THERE} <for> <det> <first>"
+        f" <comma|semicolon|and>+ {_NAMED} {_THERE} <for> <det> <second> )",
+    ): 0.9,
+    # « A, pour les États-Unis, et le général B, pour la France, … »: whoever stands for his country beside others.
+    Rule("each_for", _s=_CLAUSE, members=f"(?: {_NAMED} {_APART} (?: <comma> <and>? {_NAMED} {_APART} )+ )"): 0.8,
     Rule("with_delegations", members=_LIST, _k="<comma>", cue="<with_delegations>"): 0.9,
+    # « A et B se sont rencontrés à C, accompagnés de leurs délégations ».
+    Rule(
+        "met_with_delegations",
+        members=f"(?: {_NAMED} {_ASIDE}? <comma>? <and> {_NAMED} )",
+        _g="<^stop|line|name|semicolon|delegation|delegations|negative>{1,16}",
+        cue="<with_delegations>",
+    ): 0.9,
     Rule(
         "led_by",
         d="<delegation|delegations>",
@@ -164,7 +192,7 @@ RULES = {
         d="<delegation>",
         _np="<^stop|line|comprises|delegation|whereof|with|question>{0,40}",
         cue="<comprises>",
-        _a="<adverb|colon|whereof|with|besides>*",
+        _a=f"<adverb|colon|whereof|with|besides>* {_AROUND}?",
         members=_LIST,
     ): 0.95,
     # « une délégation du Hamas, avec X à sa tête ».
@@ -294,16 +322,17 @@ RULES = {
         "sends",
         side=_SIDED,
         # « l'opposition, qu'emmène X, aligne de son côté… », « a fait venir de Koror… ».
-        _g="(?: <comma> <led_by> <title>* <name|candidate> <comma> )? <^stop|line|party|name|delegation>{0,8}",
+        _g=f"(?: <comma> <led_by> <title>* <name|candidate> <comma> | {_THAT} )?"
+        " <^stop|line|party|name|delegation>{0,8}",
         cue="<sends>",
-        _a="(?: (?: <adverb|in|party|meantime> | <of> <party|candidate> ){0,3}"
+        _a="(?: <adverb>? <head_mark> | (?: <adverb|in|party|meantime> | <of> <party|candidate> ){0,3}"
         " | <^stop|line|name|colon>{1,8} <colon> )",
         members=_LIST,
     ): 0.9,
     Rule(
         "represented_by",
         side=_SIDED,
-        _g="<^stop|line|party|name|nat>{0,6}",
+        _g=f"{_THAT}? <^stop|line|party|name|nat>{{0,6}}",
         cue="<represented_by>",
         _a="<adverb>*",
         members=_LIST,
@@ -328,7 +357,7 @@ RULES = {
     Rule(
         "represented_there",
         side=_SIDED,
-        _g="<^stop|line|party|name|nat>{0,6}",
+        _g=f"{_THAT}? <^stop|line|party|name|nat>{{0,6}}",
         cue="<represented>",
         _a="<^stop|line|name|by>{1,6} <by>",
         members=_LIST,
@@ -494,7 +523,9 @@ RULES = {
     Rule(
         "accompanied",
         head=_WHO,
-        _g="<^stop|line|name|question|delegation>{0,14}",
+        # Far behind its head only where nobody else may be meant.
+        _g="(?: <^stop|line|name|question|delegation>{0,14}"
+        " | <^stop|line|name|question|delegation|role|roles|pronoun|relative|candidate>{15,30} )",
         cue="<accompanied>",
         _a="<adverb|colon>*",
         members=_LIST,
@@ -544,7 +575,7 @@ RULES = {
     # « Trois émissaires soudanais sont attendus à Genève : … ».
     Rule(
         "emissaries",
-        side="<roles>",
+        side="<roles> (?: <of>{1,2} <det>? <party> )?",
         _np="(?: <verb|arrives> <^stop|line|name|colon>{0,8} )?",
         cue="<colon>",
         members=_LIST,
@@ -552,7 +583,7 @@ RULES = {
     ): 0.75,
     Rule(
         "head_mark",
-        members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> )? )",
+        members=f"(?: {_WHO} (?: <comma|dash|colon|open> <role> (?: <and> <role> )? )? )",
         _c="<comma|open|and> <det>?",
         cue="<head_mark>",
         side="<nat>?",
@@ -581,10 +612,19 @@ RULES = {
         gap="<^stop|line|name|semicolon|side|for|opposite>{0,16}",
         members=f"{_NAME} {_STRETCH}*",
     ): 0.6,
+    Rule(
+        "side_within",
+        _o="<comma|and|verb>",
+        side=_BESIDE,
+        _k="<comma|colon>",
+        gap="<^stop|line|name|semicolon|side|for|opposite|verb>{0,12}",
+        members=f"{_NAME} {_STRETCH}*",
+    ): 0.6,
     # « La compagnie est venue avec son directeur, X, et Y ».
     Rule(
         "side_subject",
-        _o="(?: <stop|line|semicolon|colon|question> (?: <in|opposite|adverb> <^stop|line|name|comma>{0,8} <comma> )? | <opposite> )"
+        _o="(?: <stop|line|semicolon|colon|question> (?: <in|opposite|adverb> <^stop|line|name|comma>{0,8} <comma> )?"
+        " | <opposite> )"
         " <comma|and|adverb>{0,2}",
         side=_ANY_SIDE,
         _r="(?: <comma> <relative> <^stop|line|name|comma|semicolon>{1,14} <comma> )?",
@@ -611,13 +651,13 @@ RULES = {
     ): 0.6,
 }
 # Frames that only the absence of what would be another matter makes count: their gaps are looked at.
-LOOSE = ("side_topic", "side_subject", "side_label", "joins")
+LOOSE = ("side_topic", "side_within", "side_subject", "side_label", "joins")
 # Frames that are found in other texts too: they count only where an article speaks of talks.
 NEED_TALKS = (
     "side_list", "for_list", "side_block", "side_colon", "side_presents", "and_for", "for_colon",
     "roles_led_by", "negotiators", "in_brackets", "opposed", "arrives_with", "name_for", "accompanied",
     "accompanied_on", "next_sent", "emissaries", "country_line", "side_accompanied", "accompanies",
-    "accompany", *LOOSE,
+    "accompany", "each_for", *LOOSE,
 )  # fmt: skip
 # Frames that only go on about a delegation spoken of shortly before.
 NEED_CONTEXT = (
@@ -638,12 +678,14 @@ LABEL = Rule(
     _b="(?: <open> <^close|stop|line>{1,8} <close> )? (?: <comma> <^name|stop|line|comma|colon>{1,6} )? <colon>",
 )
 PRINCIPALS = Rule("principals", first="<roles>", _e="<and>", second="<nat>", _c="<comma>?", cue="<with_delegations>")
+# Around whom a delegation is gathered, by an office only.
+CENTRE = Rule("centre", d="<delegation>", _np=_GROUP, cue="<comprises>", _w="<adverb>* <wake> <det>?", which="<role>")
 # « la société civile soudanaise », « Mouvement pour la justice du Kivu (MJK) ».
 GROUP_NAME = Rule(
     "group_name",
     group="<own_group|rebel_side> <word|state_side>{0,2}"
     " (?: <nat> | <of>+ <det>? <word>? <party|capital|nat|candidate>+ | <of>+ <det>? <verb|word|role|roles> )?"
-    " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party> )?",
+    " (?: <for|of|det> <for|of|det|word|capital>{0,6} <capital|word|party|candidate> )?",
     acronym="(?: <open> <capital|party|name|candidate> <close> )?",
 )
 # « la compagnie Minera Cerro Pardo »: known by its own name.
@@ -694,17 +736,29 @@ GROUP_SENT = Rule(
 EMBASSY = Rule(
     "embassy", d="<delegation>", _of="<of> <det>?", party="<party>", at="<in|of|adverb>", _l="<det>?", _place="<party>"
 )
+_CHARGE_OF = "word|nat|party|role|roles|state_side|rebel_side|own_group|delegation|capital"
+_CHARGE = f"<{_CHARGE_OF}>"
 # A role and the names it goes with, before or behind them; `det` says that the role has an article.
 ROLE_RULES = [
     # « le président de la commission, le professeur X »: the first role counts.
     Rule(
         "before_rank",
-        _l="(?: <^name|candidate|comma|open|dash|det> <det|adverb>? )",
+        # « outre le président, le ministre X »: two persons.
+        _l="(?: <^name|candidate|comma|open|dash|det|adverb|besides> <det>? | <^adverb|besides> <adverb> )",
         role="<role>",
         _x="<nat>* <comma> <det>",
         _r="<role>",
         _t="<title>*",
         names="<name|candidate>",
+    ),
+    # « le vice-Premier ministre et ministre de la Défense X »: one person, since the second has no article.
+    Rule("both_before", role="<role> <and> <role>", _x="<nat>* <comma>? <title>*", names="<name|candidate>"),
+    Rule(
+        "both_behind",
+        names="<name|candidate>",
+        _x="<comma|open|colon|dash> <adverb|line>*",
+        role="<role> <and> <role>",
+        _end="<nat>* <comma|open|close|semicolon|stop|line>",
     ),
     Rule("before", role="<role|roles>", _x="<mark>? <nat>* <nicknamed>? <title>*", names="<name|candidate>"),
     Rule(
@@ -740,8 +794,9 @@ ROLE_RULES = [
     # « le chef de sa mission à Chisinau, X ».
     Rule(
         "own_before_comma",
-        role="<role> <of> <det> <delegation|own_group|word> <nat>? (?: <in> <det>? <party|capital|candidate> )?",
-        _x="<comma> <title>*",
+        role="<role> <of> <det> <delegation|own_group|state_side|word> <nat>?"
+        " (?: <in> <det>? <party|capital|candidate> )?",
+        _x="<comma> (?: <det> <role> )? <title>*",
         names="<name|candidate>",
     ),
     Rule(
@@ -765,6 +820,24 @@ ROLE_RULES = [
         names="<name|candidate>",
         _x="(?: <open> <^close|line|role|roles>{1,8} <close> )? <comma|open|colon|dash> <adverb|line>*",
         role="<role>",
+    ),
+    # « les directeurs politiques des trois capitales : A pour Paris, B pour Berlin ».
+    Rule(
+        "before_each_all",
+        role="<roles>",
+        _x="<nat>* (?: <of> <^stop|line|name|candidate|comma|colon>{1,4} )? <comma|colon> <title>*",
+        names=f"(?: {_WHO} <for> <det>? <party> (?: (?: <comma|and> | <comma> <and> ) {_WHO} <for> <det>? <party> )+ )",
+    ),
+    # « le colonel X, chargé des opérations ».
+    Rule(
+        "charged",
+        names="<name|candidate>",
+        _x="<comma|open|colon|dash>",
+        # « des otages au département d'État ».
+        role=f"<word> <of>{{1,2}} <det>? {_CHARGE} (?: <{_CHARGE_OF}|of|det>{{0,8}} {_CHARGE} )?"
+        " (?: <in> <det>? <word|party|capital|own_group|state_side>"
+        " (?: <of> <det>? <word|party|capital|nat>{1,3} )? <nat>? )?",
+        _end="<comma|semicolon|stop|line|close|and>",
     ),
     Rule(
         "behind_all", names=f"(?: {_NOTED} (?: <comma> {_NOTED} )* <and> {_NOTED} )", _x="<comma|open>", role="<roles>"

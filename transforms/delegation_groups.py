@@ -107,8 +107,9 @@ def with_groups(
 ) -> pl.DataFrame:
     """Units where groups of their own (« société civile soudanaise ») are parties under their name.
 
-    In: `found`, matches of GROUP_RULES; `roles`, all role phrases, which may name a group. « la guérilla », « les rebelles » by themselves are the movement that the
-    article speaks of most, « gouvernemental » is then the state's that it fights.
+    In: `found`, matches of GROUP_RULES; `roles`, all role phrases, which may name a group. « la guérilla », « les
+    rebelles » by themselves are the movement that the article speaks of most, « gouvernemental » is then the state's
+    that it fights.
     """
     labels = found.filter(pl.col("rule") == GROUP_LABEL.name)
     has_party = labels.select(
@@ -177,9 +178,8 @@ def with_groups(
         ranked.filter(pl.col("party_kind") == kind).select("article", pl.col("party").alias(name))
         for name, kind in (("movement", "group"), ("state", "country"))
     )
-    movement = pl.concat([movement, in_roles.select("article", "movement")]).unique(
-        "article", keep="first", maintain_order=True
-    )
+    movement = pl.concat([movement, in_roles.select("article", "movement")])
+    movement = movement.unique("article", keep="first", maintain_order=True)
     implied = (
         vague.join(movement, on="article", maintain_order="left")
         # Of a state only where a movement is the other side: else « gouvernementale » tells nothing.
@@ -201,7 +201,11 @@ def _spelled_out(
     units: pl.DataFrame, named: pl.DataFrame, proper: pl.DataFrame, in_roles: pl.DataFrame
 ) -> pl.DataFrame:
     """Units where a group by its noun alone (« la Fédération ») has the name that the article gives it elsewhere."""
-    is_long = (named["group_last"] > named["group_first"]) | named["acronym_first"].is_not_null()
+    # One word more may be a verb (« la compagnie parle »).
+    is_more = (named["group_last"] > named["group_first"] + 1) | (
+        (named["group_last"] > named["group_first"]) & (units["letter"].gather(named["group_last"]) != ALPHABET["word"])
+    )
+    is_long = is_more | named["acronym_first"].is_not_null()
     full = pl.concat([named.filter(is_long)["group_first"], proper["d_first"]])
     bare = named.filter(~is_long)["group_first"]
     bare = bare.filter(~bare.is_in(proper["d_first"].implode()))

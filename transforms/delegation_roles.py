@@ -101,7 +101,17 @@ def _named_roles(
     words = load("delegations")["words"]
     rule = pl.col("rule")
     # A singular role is one person's: the rule that comes first says whose.
-    found = found.filter(rule.is_in([r.name for r in ROLE_RULES])).filter(
+    found = found.filter(rule.is_in([r.name for r in ROLE_RULES]))
+    # « vice-Premier ministre et ministre de la Défense » are two offices; « ministre et patron de X » is one and more.
+    second = roles["category"].cast(pl.String).gather(units["role"].gather(found["role_last"]))
+    office = second.is_in(words["official"]).fill_null(value=False)
+    # « chargé des opérations » is a charge, « chargée de l'aider » or « de rédiger » a task.
+    lower = tokens["lower"]
+    opens = units["first"].gather(found["role_first"])
+    verbs = [lower.gather((opens + n).clip(upper_bound=tokens.height - 1)).str.contains("[ei]r$") for n in (2, 3)]
+    of_charge = lower.gather(opens).is_in(["chargé", "chargée"])
+    is_task = of_charge & found["rule"].is_in(["charged", *GUESSES]) & (verbs[0] | verbs[1])
+    found = found.filter(~rule.str.starts_with("both_") | office, (rule != "charged") | of_charge, ~is_task).filter(
         rule.str.ends_with("_all") | pl.col("role_first").is_first_distinct()
     )
     names = names_in(found, units, "names", "rule", "order", "role_first", "role_last")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import ALPHABET, LABEL, LED, NEED_CONTEXT, SIDE
+from transforms.delegation_grammar import ALPHABET, LABEL, LED, LOOSE, NEED_CONTEXT, SIDE
 from transforms.delegation_groups import kind_of, parties_by_weight, party_units
 from transforms.delegation_units import first_party, names_in
 
@@ -35,25 +35,28 @@ def _in_context(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFra
 
     `of_side`, `kind_of_side` (the party that their side names), `of_role`, `head_country`, `own_country` (of the first
     head and member with one), `bearing` (the party that an earlier word names, or an earlier person comes from),
-    `later` (the next party named), `word` (the word before), `anchor`, `article`, `sentence`, `is_travel`.
+    `of_ours` (the last group), `later` (the next party named), `word` (the word before), `anchor`, `article`,
+    `sentence`, `is_travel`.
     """
     told = party_units(units)
     # « sommet de Nouméa », « pour Kiev » are nobody's side either.
     is_place = pl.col("is_place") | ((pl.col("letter") == "P") & pl.col("letter-1").is_in(["d", "f"]).fill_null(False))
     # A group that opens a sentence is whom it speaks of.
-    is_subject = (pl.col("letter") == "U") & (
-        pl.col("letter-1").is_in(["L", ".", "s"])
-        | ((pl.col("letter-1") == "l") & pl.col("letter-2").is_in(["L", ".", "s", "k"]))
-    ).fill_null(value=False)
-    groups = told.filter(pl.col("letter") == "U").select("unit", "article", "party")
+    is_group, behind = pl.col("letter") == "U", pl.col("letter-1")
+    opens = behind.is_in(["L", ".", "s"]) | ((behind == "l") & pl.col("letter-2").is_in(["L", ".", "s", "k"]))
+    groups = told.filter(is_group).select("unit", "article", "party")
     told = told.filter(
-        (pl.col("letter").is_in(["A", "P", "R", "S"]) | is_subject)
-        & ~is_place
-        & ~units["is_inner"].gather(told["unit"])
+        (pl.col("letter").is_in(["A", "P", "R", "S"]) | (is_group & opens).fill_null(value=False)) & ~is_place,
+        ~units["is_inner"].gather(told["unit"]),
     ).select("unit", "article", "party")
     from_there = countries.select("unit", units["article"].gather(countries["unit"]), party="country")
     borne = pl.concat([told, from_there]).sort("unit")
-    party, kind = first_party(units, frames["side_first"], frames["side_last"])
+    # « Aux côtés du ministre mauricien, X »: what is between says whose.
+    own_side = (
+        frames.select(pl.when(pl.col("rule") == "joins").then(f"gap_{edge}").otherwise(f"side_{edge}")).to_series()
+        for edge in ("first", "last")
+    )
+    party, kind = first_party(units, *own_side)
     anchor = frames.select(pl.coalesce("d_first", "cue_first", "opens")).to_series()
     article = units["article"].gather(anchor)
     at_borne = borne["unit"].search_sorted(anchor, side="left").cast(pl.Int64) - 1
@@ -116,15 +119,18 @@ def _sided(frames: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, side
         event_sentence=_there(events, at, frames["article"], "sentence"),
     ).join(_ordinal_sides(frames, units, groups), on="match", how="left", maintain_order="left")
     gap = (pl.col("sentence").cast(pl.Int64) - pl.col("event_sentence").cast(pl.Int64)).fill_null(99)
-    event = pl.col("event")
+    event, joins = pl.col("event"), pl.col("rule") == "joins"
     anaphor = (
-        pl.when(pl.col("rule").is_in(["accompanied_role", "side_topic", "side_subject", "side_label"])).then(None)
+        pl.when((pl.col("rule") == "accompanied_role") | (pl.col("rule").is_in(LOOSE) & ~joins)).then(None)
         .when(pl.col("which_first").is_not_null()).then("ordinal")
         .when(pl.col("rule") == "its_head").then(pl.coalesce(pl.when(gap <= 2).then(event), "head_country"))
         .when(pl.col("rule").is_in(NEED_CONTEXT)).then(
             # « Ont fait le voyage avec lui »: his, of whom the text speaks.
-            pl.coalesce(pl.when(gap <= pl.when(pl.col("rule") == "joins").then(8).otherwise(4)).then(event), pl.when((pl.col("rule") != "list_in") | event.is_not_null()).then("own_country"),
-                pl.when(pl.col("rule") == "joins").then(pl.coalesce("of_ours", "bearing")).when("is_travel").then("bearing"))
+            pl.coalesce(
+                pl.when(gap <= pl.when(joins).then(8).otherwise(4)).then(event),
+                pl.when((pl.col("rule") != "list_in") | event.is_not_null()).then("own_country"),
+                pl.when(joins).then(pl.coalesce("of_ours", "bearing")).when("is_travel").then("bearing"),
+            )
         )
         .when(pl.col("word").is_in(["notre", "nos", "votre", "vos"])).then(None)
         .when(pl.col("word").is_in(["sa", "leur"])).then(pl.coalesce("bearing", event))

@@ -10,7 +10,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.delegation_grammar import COMPANY, EMBASSY, LABEL, LED, LOOSE, NEED_TALKS, OUT, PRINCIPALS, RULES, SIDE
+from transforms.delegation_grammar import (
+    CENTRE,
+    COMPANY,
+    EMBASSY,
+    LABEL,
+    LED,
+    LOOSE,
+    NEED_TALKS,
+    OUT,
+    PRINCIPALS,
+    RULES,
+    SIDE,
+)
 from transforms.delegation_groups import GROUP_RULES, groups_of, kind_of, with_groups
 from transforms.delegation_roles import Reading, first_roles, leaders, read
 from transforms.delegation_sides import with_sides
@@ -33,7 +45,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     kept, talks = windows(tokens, who)
     if not kept.any():
         return DELEGATION_MEMBERS.empty()
-    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, LABEL, PRINCIPALS, EMBASSY, *GROUP_RULES])
+    near = read(tokens, who, kept, [*RULES, *OUT, SIDE, LABEL, PRINCIPALS, CENTRE, EMBASSY, *GROUP_RULES])
     units, found = with_groups(near.units, near.found, tokens, articles, who.roles), near.found
     certain = near.named.filter(pl.col("rank") < 2)
     countries = _countries(units, certain, who)
@@ -41,7 +53,7 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     groups = groups_of(units, found, tokens, articles)
     frames = with_sides(frames, found, units, groups, countries)
     rows = _with_company(_listed(frames, units, countries), units, certain, who)
-    rows = pl.concat([rows, _principals(units, found, certain, who)], how="diagonal")
+    rows = pl.concat([rows, _principals(near, units, frames, certain, who)], how="diagonal")
     out = names_in(found.filter(pl.col("rule").is_in([rule.name for rule in OUT])), units, "names").select("unit")
     # « accompagné de son homologue »: the host, no company.
     peers = certain.filter(pl.col("head") == "homologue")["unit"].unique()
@@ -49,7 +61,10 @@ def delegation_members(tokens: pl.DataFrame, articles: pl.DataFrame, who: People
     rows = (
         rows.join(out, on="unit", how="anti", maintain_order="left")
         .drop_nulls("party")
-        .filter(~is_guest | pl.col("rule").is_in(["with_delegations", "led_by", "it_led", "principals"]))
+        .filter(
+            ~is_guest
+            | pl.col("rule").is_in(["with_delegations", "met_with_delegations", "led_by", "it_led", "principals"])
+        )
     )
     if rows.is_empty():
         return DELEGATION_MEMBERS.empty()
@@ -159,34 +174,27 @@ def _plain(frames: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
             ~pl.col("is_said").fill_null(value=False) | pl.col("is_there"),
             (rule != "side_topic") | ~pl.col("has_verb").fill_null(value=False) | pl.col("is_there"),
             pl.col("end").is_in(list(".Ls?8CYjM(gkbi9-I4+Ql")),
+            # « A, côté russe, et B, côté ukrainien »: each side behind its name.
+            (rule != "side_within") | (pl.col("end") != "C") | (pl.col("count") > 1),
             ~pl.col("first").is_in(list("dp")) | pl.col("is_there"),
             (rule != "side_subject") | pl.col("has_verb").fill_null(value=False),
         )
     )
     # « Les uns avaient fait descendre A et B »: beside others who are there they are there.
-    is_weak = (pl.col("rule") == "side_subject") & ~pl.col("is_there").fill_null(value=False)
-    kept = kept.with_columns(is_weak=is_weak)
-    sure = pl.concat(
-        [
-            frames.filter(~rule.is_in(LOOSE))["opens"],
-            loose.filter(pl.col("match").is_in(kept.filter(~is_weak)["match"].implode()))["opens"],
-        ]
-    )
-    places = pl.DataFrame(
-        {"article": units["article"].gather(sure), "sentence": units["sentence"].gather(sure).cast(pl.Int64)}
-    )
-    weak = (
-        loose.select(
-            "match",
-            article=units["article"].gather(loose["opens"] + 1),
-            at=units["sentence"].gather(loose["opens"] + 1).cast(pl.Int64),
-        )
-        .join(kept.filter("is_weak", pl.col("count") > 1).select("match"), on="match", how="semi")
-        .join(places.unique(), on="article")
+    kept = kept.with_columns(is_weak=(rule == "side_subject") & ~pl.col("is_there").fill_null(value=False))
+    strong = loose.join(kept.filter(~pl.col("is_weak")), on="match", how="semi")
+    sure = pl.concat([frames.filter(~rule.is_in(LOOSE))["opens"], strong["opens"]])
+    places = units.select("article", pl.col("sentence").cast(pl.Int64))[sure].unique()
+    weak = loose.join(kept.filter("is_weak", pl.col("count") > 1), on="match", how="semi")
+    # A frame opens with the stop before it.
+    at = units.select("article", at=pl.col("sentence").cast(pl.Int64))[weak["opens"] + 1]
+    beside = (
+        pl.concat([weak.select("match"), at], how="horizontal")
+        .join(places, on="article")
         .filter((pl.col("at") - pl.col("sentence")).abs() <= 1)
     )["match"]
     # So are three by themselves.
-    kept = kept.filter(~pl.col("is_weak") | (pl.col("count") > 2) | pl.col("match").is_in(weak.implode()))
+    kept = kept.filter(~pl.col("is_weak") | (pl.col("count") > 2) | pl.col("match").is_in(beside.implode()))
     return frames.filter(~rule.is_in(LOOSE) | pl.col("match").is_in(kept["match"].implode()))
 
 
@@ -228,7 +236,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     glued = (letter.gather(ends.gather(end.clip(0))) == "g") & (end >= 0)
     listed = listed.filter(~rule.is_in(["list", "list_of_it", "side_block"]) | ~glued)
     # « dirigée par A et B »: both lead; whoever is « accompagné de » the next leads too.
-    commas, stops = (letter == "c").arg_true(), letter.is_in(list("NnBe.Ls")).arg_true()
+    commas, stops = (letter == "c").arg_true(), letter.is_in(list("NnBe_.Ls")).arg_true()
     following = stops.gather(stops.search_sorted(listed["unit"], side="right"), null_on_oob=True)
     listed = listed.with_columns(
         commas=commas.search_sorted(listed["unit"]),
@@ -237,19 +245,27 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
     ).with_columns(is_joined=pl.col("commas") == pl.col("commas").shift(1).over("match"), count=pl.len().over("match"))
     is_second = (nth == 1) & (pl.col("is_joined") | pl.col("several")) & (pl.col("count") == 2)
     leads = (rule.is_in(LED) & ((nth == 0) | is_second)) | pl.col("is_led")
-    marked = rule.is_in(["with_delegations", "both_lead", "head_mark", "head_mark_first"])
+    marked = rule.is_in(["with_delegations", "met_with_delegations", "both_lead", "head_mark", "head_mark_first"])
     listed = listed.with_columns(
-        is_head=marked | leads | (pl.col("after") == "B"), is_own=(rule == "with_delegations") | pl.col("several")
+        is_head=marked | leads | pl.col("after").is_in(["B", "_"]),
+        is_own=rule.is_in(["with_delegations", "met_with_delegations"]) | pl.col("several"),
     )
     heads = names_in(frames, units, "head", *keep).unique("match", keep="last", maintain_order=True)
     # « arrivé avec deux valises » tells of no company.
     is_alone = rule.is_in(COMPANY) & ~pl.col("match").is_in(listed["match"].unique().implode())
     heads = heads.filter(~is_alone).with_columns(is_head=pl.lit(value=True), is_own=pl.lit(value=False))
     rows = pl.concat([listed.select(heads.columns), heads])
+    # « A, pour l'Italie, et B, pour la France »: the parties stand between the names.
+    within = rule == "each_for"
     dealt = (
-        frames.drop_nulls("parties_first")
+        frames.with_columns(
+            parties_first=pl.when(within).then("members_first").otherwise("parties_first"),
+            parties_last=pl.when(within).then("members_last").otherwise("parties_last"),
+        )
+        .drop_nulls("parties_first")
         .select("match", unit=pl.int_ranges("parties_first", pl.col("parties_last") + 1, dtype=pl.UInt32))
         .explode("unit")
+        .filter(~pl.lit(units["letter"]).gather(pl.col("unit")).is_in(["R", "S"]))
         .select("match", share=pl.lit(units["party"]).gather(pl.col("unit")))
         .drop_nulls()
         .with_columns(nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("match"))
@@ -263,7 +279,7 @@ def _listed(frames: pl.DataFrame, units: pl.DataFrame, countries: pl.DataFrame) 
             | (~pl.col("is_sure") & pl.col("by_role").is_not_null() & (pl.col("party_kind") == "country"))
         )
         .with_columns(
-            side=pl.when(rule.is_in(["dealt", "both_lead"]))
+            side=pl.when(rule.is_in(["dealt", "dealt_in_turn", "each_for", "both_lead"]))
             .then("share")
             .when("is_own")
             .then("country")
@@ -305,28 +321,48 @@ def _with_company(rows: pl.DataFrame, units: pl.DataFrame, roles: pl.DataFrame, 
     )
 
 
-def _principals(units: pl.DataFrame, found: pl.DataFrame, roles: pl.DataFrame, who: People) -> pl.DataFrame:
+def _principals(
+    near: Reading, units: pl.DataFrame, frames: pl.DataFrame, roles: pl.DataFrame, who: People
+) -> pl.DataFrame:
     """« Les présidents russe et américain, accompagnés de leurs délégations »: who they are, where the article says.
 
-    In: `roles` as made by `read`. Out: rows as of `_listed`.
+    So too « la partie japonaise réunissait autour de la Première ministre… ». In: `frames` with their party; `roles` as
+    made by `read`. Out: rows as of `_listed`.
     """
-    found = found.filter(pl.col("rule") == PRINCIPALS.name)
+    of_both = near.found.filter(pl.col("rule") == PRINCIPALS.name)
     article, party = pl.lit(units["article"]), pl.lit(units["party"])
+    offices = ["head_of_state", "head_of_government"]
     sides = pl.concat(
-        found.select(article=article.gather(pl.col("opens")), party=party.gather(pl.col(part)))
+        of_both.select(
+            article=article.gather(pl.col("opens")), party=party.gather(pl.col(part)), category=pl.lit(office)
+        )
         for part in ("first_first", "second_first")
-    ).drop_nulls("party").unique()  # fmt: skip
+        for office in offices
+    )
+    centres = near.found.filter(pl.col("rule") == CENTRE.name).select("d_first", "which_first")
+    centres = centres.join(frames.select("d_first", "party").unique("d_first", keep="first"), on="d_first")
+    centres = centres.select(
+        article=article.gather(pl.col("d_first")),
+        party="party",
+        category=pl.lit(near.roles["category"].cast(pl.String)).gather(
+            pl.lit(units["role"]).gather(pl.col("which_first"))
+        ),
+    )
+    sides = pl.concat([sides, centres]).drop_nulls().unique()
     bearers = units.select("unit", "article", "person", "letter").filter(pl.col("letter") == "N").drop("letter")
-    by_role = roles.filter(pl.col("category").is_in(["head_of_state", "head_of_government"])).select("unit", "party")
-    known = who.persons.select("person", "person_id").join(leaders(), on="person_id").select("person", "party")
+    by_role = roles.filter(pl.col("category").is_in(offices)).select("unit", "party", "category")
+    known = who.persons.select("person", "person_id").join(leaders(), on="person_id")
+    known = known.select("person", "party", "category")
     holders = pl.concat(
         [
             bearers.join(known, on="person"),
-            bearers.join(by_role.drop_nulls("party"), on="unit").select("unit", "article", "person", "party"),
+            bearers.join(by_role.drop_nulls("party"), on="unit").select(
+                "unit", "article", "person", "party", "category"
+            ),
         ]
     )
     return (
-        holders.join(sides, on=["article", "party"], how="semi")
+        holders.join(sides, on=["article", "party", "category"], how="semi")
         .sort("unit")
         .unique(["article", "party"], keep="first", maintain_order=True)
         .select(

@@ -219,7 +219,7 @@ def _named(spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     spans = spans.with_columns(rows.sort("row")["name_row"])
     names = spellings.drop("row")
     full = names.filter(pl.col("place").is_not_null()).sort("place")
-    full = full.select("article", "folded", "place", "name_row").pipe(_join_variants).pipe(_look_up)
+    full = full.select("article", "folded", "place", "name_row", "has_title").pipe(_join_variants).pipe(_look_up)
     # Two names of the article that the register gives to one person are one person.
     full = full.with_columns(key=pl.coalesce("known_id", "root"))
     # Spellings that shorten a full name of their article.
@@ -248,6 +248,7 @@ def _named(spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )  # fmt: skip
 
 
+SUFFIXES = ["jr", "junior", "sr"]  # of a name, in the spelling of `fold_name`
 INNER_LETTERS = 4  # of a surname that is not the last word: particles are shorter
 
 
@@ -263,7 +264,9 @@ def _endings(folded: pl.Expr) -> pl.Expr:
     first = pl.when(~words.list.first().is_in(_given_names().implode())).then(words.list.first())
     inner = words.list.get(-2, null_on_oob=True)
     is_surname = (words.list.len() > 2) & (inner.str.len_chars() >= INNER_LETTERS)
-    inner = pl.when(is_surname & ~inner.is_in(_given_names().implode())).then(inner)
+    # « Ernesto Ramiro Jr »: what stands before the suffix is the surname.
+    is_junior = words.list.last().is_in(SUFFIXES)
+    inner = pl.when(is_surname & (is_junior | ~inner.is_in(_given_names().implode()))).then(inner)
     return pl.concat_list(first, *_tails(words), inner).list.drop_nulls().list.unique(maintain_order=True)
 
 
@@ -319,13 +322,15 @@ def _join_variants(full: pl.DataFrame) -> pl.DataFrame:
     pairs = (
         named.join(named, on=["article", "initial"], suffix="_other")
         .filter(pl.col("place") > pl.col("place_other"))
-        .select("article", "place_other", left="folded", right="folded_other")
+        .select("article", "place_other", left="folded", right="folded_other", has_title="has_title")
     )
     spellings = pairs.select("left", "right").unique()
     # « Yolanda Arismendi de Souza … Mme Arismendi de Souza »: a surname of several words.
     is_surname = ~pl.col("left").str.split(" ").list.first().is_in(_given_names().implode())
-    is_ending = pl.col("right").str.ends_with(pl.concat_str(pl.lit(" "), "left")) & is_surname
-    same = pl.concat([same_person(spellings), spellings.filter(is_ending)]).unique()
+    is_ending_of = pl.col("right").str.ends_with(pl.concat_str(pl.lit(" "), "left")) & pl.col("left").str.contains(" ")
+    # « la Dre Mahamat Belle » shortens « Aïcha Mahamat Belle », though it opens with a given name.
+    titled = pairs.filter(pl.col("has_title")).select("left", "right").unique().filter(is_ending_of)
+    same = pl.concat([same_person(spellings), spellings.filter(is_ending_of & is_surname), titled]).unique()
     roots = (
         pairs.join(same, on=["left", "right"], how="semi")
         .sort("place_other")

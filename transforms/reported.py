@@ -39,6 +39,15 @@ CUE_GROUPS = [
     # « a tenu à souligner », « vient d'annoncer », « ne cesse de répéter ».
     Rule("modal_past", **_WEAK, open="<have>", _in=f"{_ADVERBS} <modal> {_ADVERBS} (?: {_LINK} )?", **_TO_SAY),
     Rule("modal", **_WEAK, open="<modal_finite>", _in=f"{_ADVERBS} {_LINK}", **_TO_SAY),
+    # « s'est borné à dire ».
+    Rule(
+        "modal_reflexive",
+        negation="<not>?",
+        clitics="<clitic>",
+        open="<be>",
+        _in=f"{_ADVERBS} <modal> {_ADVERBS} {_LINK}",
+        **_TO_SAY,
+    ),
     # « a-t-elle fini par avouer ».
     Rule("modal_inverted", **_INVERTED, open="<auxiliary>", _in=f"{_ADVERBS} <modal> {_ADVERBS} {_LINK}", **_TO_SAY),
     # « a pour sa part évoqué », « s'est dit », « a-t-il affirmé ».
@@ -66,7 +75,8 @@ CUE_GROUPS = [
 ]
 CUE_LETTERS = {
     "modal_past": "C", "modal": "C", "past": "C", "past_reflexive": "C", "present": "C", "past_inverted": "J",
-    "modal_inverted": "J", "present_inverted": "J", "gerund": "G", "having": "F", "before": "F", "narrative": "F", "narrative_named": "C",
+    "modal_inverted": "J", "modal_reflexive": "C", "present_inverted": "J", "gerund": "G", "having": "F",
+    "before": "F", "narrative": "F", "narrative_named": "C",
 }  # fmt: skip
 # What every group has, be it empty.
 CUE_PARTS = ("negation", "clitics", "open", "never", "lead", "more")
@@ -193,13 +203,20 @@ _TO_DO = "(?: <not>? <never>? <clitic|determiner>{0,2} <infinitive|to_say|having
 _FEW = "[^BZ;:kCJQurfAEHMVD]{0,16}?"
 _INTENT = f"<determiner> <word>? <intent> {_INSIDE}{{0,6}}?"
 _WORD = "<^begin|end|semicolon>"
+# « a déclaré à la radio publique vouloir », « s'est réjoui sur X de voir ».
+_SOMEWHERE = f"(?: <preposition|place> <determiner>? {_NOUN}{{1,3}} )?"
+# « en 2024 », « en juillet ».
+_WHEN = "(?: <preposition> <number|word> )?"
 _ABOUT = "(?: <adverb|never|word|preposition> | <of> ){0,4}?"
 CONTENTS = [
     Rule("que", cue=_ANY_CUE, told=f"(?: {_TOLD} | {_TOLD_WHOM} )", _que="<that> <comma>?", content=_WORD),
+    # « plaide pour que le pont ferme ».
+    Rule("for", cue=_ANY_CUE, _adverbs="<adverb>*", _for="<for> <that>", content=_WORD),
     Rule("whether", cue=_ANY_CUE, _told=_TOLD, content="<sub|who>"),
-    Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", content=_TO_DO),
+    Rule("bare", cue=_ANY_CUE, _adverbs="<adverb>*", _told=_SOMEWHERE, content=_TO_DO),
     Rule(
-        "de", cue=_ANY_CUE, object=f"(?: <comma|adverb>* <determiner|name|person|preposition|quote> {_FEW} )?",
+        "de", cue=_ANY_CUE, _told=_SOMEWHERE,
+        object=f"(?: <comma|adverb>* <determiner|name|person|preposition|quote> {_FEW} )?",
         _adverbs="<adverb>*", _de="<of>", content=f"(?: {_TO_DO} | <quote> )",
     ),
     Rule(
@@ -223,12 +240,12 @@ CONTENTS = [
         content="<word|source|name|determiner>",
     ),
     Rule(
-        "amount", cue=_ANY_CUE, _adverbs="<adverb>*", _when="(?: <preposition> <number> )?",
+        "amount", cue=_ANY_CUE, _adverbs="<adverb>*", _when=_WHEN,
         content="<preposition> <number|quote>",
     ),
     # « évalue le coût des travaux à 18 millions d'euros », « estime à plus de 40 mètres la profondeur ».
     Rule(
-        "amount_of", cue=_ANY_CUE, _adverbs="<adverb>*",
+        "amount_of", cue=_ANY_CUE, _adverbs="<adverb>*", _when=_WHEN,
         content=f"(?: <determiner> (?: {_NOUN} | <determiner|of> ){{1,12}}? )? <preposition>", _about=_ABOUT,
         figure="<number|determiner>",
     ),
@@ -236,6 +253,8 @@ CONTENTS = [
         "object", cue=_ANY_CUE, lead="(?: <comma>? <adverb> <comma>? )* <preposition|of>?",
         content=f"{_INSIDE}{{0,10}} <quote>",
     ),
+    # « juge un accord possible avant l'automne »: an adjective on the object.
+    Rule("judged", cue=_ANY_CUE, _adverbs="<adverb>*", content=f"<determiner|name|person> {_INSIDE}{{1,12}}?"),
     Rule("colon_plain", cue=_ANY_CUE, _gap="<adverb>*", _colon="<comma>? <colon>", content="<^begin|end|quote>"),
     # « le ministre l'a dit d'emblée, la France ne peut pas … »
     Rule(
@@ -269,7 +288,7 @@ WHOLE_CONTENTS = [
     ),
     # « Le général a démenti : l'armée, a-t-il soutenu, « contrôle … »: the pronoun's own clause is before the colon.
     Rule(
-        "late_colon", _begin="<begin> [^BZ;:JQ]{0,30}? <name|person|source|pronoun> [^BZ;:JQ]{0,30}?", _colon="<colon>",
+        "late_colon", colon="<colon>",
         content="[^BZ;:J]+?", _comma="<comma>", cue="<cue_inverted>",
         closing="<comma|dash|opens|semicolon|colon> | <stop>* <end>",
     ),
@@ -283,11 +302,12 @@ WHOLE_CONTENTS = [
 ]  # fmt: skip
 # The surest way first, where a cue reports in several; how far it is to be trusted.
 CONFIDENCE = {
-    "amount": 0.9, "amount_of": 0.9, "que": 0.95, "colon_double": 0.95, "colon": 0.97, "split": 0.95, "thus": 0.9, "self": 0.9,
-    "whether": 0.8, "bare": 0.9, "noun": 0.85, "like_quote": 0.9, "de": 0.8, "à": 0.6, "behind": 0.97, "object": 0.85,
-    "like": 0.7, "late_within": 0.9, "late_colon": 0.9, "late": 0.9, "colon_plain": 0.7, "announced_clause": 0.7, "inside": 0.95, "inside_named": 0.9,
-    "front": 0.9, "front_quote": 0.9, "view": 0.8, "aside": 0.8, "tail": 0.8, "dialogue": 0.9, "announced": 0.7,
-    "spoken_of": 0.8, "announced_by": 0.7, "chain": 0.6,
+    "amount": 0.9, "amount_of": 0.9, "que": 0.95, "for": 0.9, "colon_double": 0.95, "colon": 0.97, "split": 0.95,
+    "thus": 0.9,
+    "self": 0.9, "whether": 0.8, "bare": 0.9, "noun": 0.85, "like_quote": 0.9, "de": 0.8, "à": 0.6, "behind": 0.97,
+    "object": 0.85, "like": 0.7, "judged": 0.7, "late_within": 0.9, "late_colon": 0.9, "late": 0.9, "colon_plain": 0.7,
+    "announced_clause": 0.7, "inside": 0.95, "inside_named": 0.9, "front": 0.9, "front_quote": 0.9, "view": 0.8,
+    "aside": 0.8, "tail": 0.8, "dialogue": 0.9, "announced": 0.7, "spoken_of": 0.8, "announced_by": 0.7, "chain": 0.6,
 }  # fmt: skip
 CONTENT_RANK = {name: rank for rank, name in enumerate(CONFIDENCE)}
 LINKS = ["de", "d'", "comme"]
@@ -298,7 +318,7 @@ INDIRECT_QUESTION = ["si", "s'il", "qui", "comment", "pourquoi", "où", "quand",
 _HEAD = "(?: <determiner|of>{0,3} <word|number|adverb>{0,2} <source|person> | <determiner>{0,2} <name> )"
 _CITED = f"(?: {_HEAD} (?: [^BZ;:,Qs.] | <number> <comma> <number> ){{0,24}} | <pronoun|clitic> )"
 _OF_CITED = (
-    "(?: <comma> (?: <word|source|participle> [^BZ;:,CfAEHQ]{0,20} | <who|sub> [^BZ;:Q]{1,30}?"
+    "(?: <comma> (?: <word|source|participle> [^BZ;:,CfAEHQ]{0,20} | <who|sub|that> [^BZ;:Q]{1,30}?"
     " | <of> <determiner>? <source|name> [^BZ;:,CfAEHQ]{0,20} ) )?"
 )
 _AT_START = {"_edge": "<begin|semicolon>"}
@@ -351,7 +371,9 @@ UNCUED = [
 INSIDE_QUOTES = [
     Rule("inside", content="[^BZ]+?", _comma="<comma|stop>", cue="<cue_inverted>", speaker="<number>?", rest="[^BZ]*"),
     Rule(
-        "inside_named", content="[^BZ]+?", _comma="<comma|stop>", cue="<cue>", _adverbs="<adverb>*", speaker=_BEHIND,
+        "inside_named", content="[^BZ]+?", _comma="<comma|stop>", cue="<cue>", _adverbs="<adverb>*",
+        _where="(?: <preposition|place> <determiner>? <word|name>{1,2} (?: <of> <determiner>? <word|name>{1,2}? )? )?",
+        speaker=_BEHIND,
         rest="(?: <comma|stop|dash|preposition|place> [^BZ]* )?",
     ),
 ]  # fmt: skip

@@ -22,6 +22,7 @@ OF = ["de", "d'", "du", "des"]
 GOVERNING = [*OF, "à", "au", "aux", "par", "avec", "chez", "pour", "contre", "sur"]
 DEFINITE = ["le", "la", "les", "l'"]
 DEMONSTRATIVE = ["ce", "cet", "cette"]
+ADDRESSING = ["à", "au", "aux", "pour", "sur", "dans", "chez", "avec", "contre", "vers", "devant"]
 POSSESSIVE = ["son", "sa", "leur"]
 OUR = ["nos", "notre"]
 PLURALS = ["les", "des", "ces", "ses", "leurs", "nos", "plusieurs", "ceux", "celles", "tous", "toutes"]
@@ -75,7 +76,21 @@ NAMING_ROLE_WORDS = 8
 APPOSED_WORDS = 4  # between a comma and the name in apposition, its article included
 NOUN_REACH = 3  # words before the noun that says what a phrase is: « cet ancien haut responsable »
 # Contents that stand inside the sentence of their source: their subjects are none of those who speak.
-GOVERNED_RULES = ["que", "whether", "bare", "de", "à", "self", "noun", "like", "like_quote", "object", "amount"]
+GOVERNED_RULES = [
+    "que",
+    "for",
+    "judged",
+    "whether",
+    "bare",
+    "de",
+    "à",
+    "self",
+    "noun",
+    "like",
+    "like_quote",
+    "object",
+    "amount",
+]
 ENTITY = ["name", "actor", "kind", "gender"]
 CONVERSATIONS = ["entretien", "interview", "rencontre", "conversation", "discussion", "dialogue", "échange"]
 NAME_STOPS = ["que", "qu'", "qui", "dont", "où", "(", "[", "lui-même", "elle-même", "eux-mêmes", "elles-mêmes"]
@@ -100,6 +115,11 @@ UNNAMED = [
 ]
 FIRM_WORDS = 4  # of a firm's name at most
 NAMING_VERBS = ["appelle", "appelait", "nomme", "nommait", "prénomme", "prénommait"]
+# Offices that have those who serve them: « conseiller du président ».
+SERVED = [
+    "président", "présidente", "ministre", "chancelier", "chancelière", "roi", "reine", "maire", "gouverneur",
+    "gouverneure", "émir", "prince", "pape", "dirigeant", "dirigeante", "directeur", "directrice",
+]  # fmt: skip
 COLLEAGUES = ["confrère", "confrères", "consœur", "consœurs"]
 
 
@@ -270,7 +290,13 @@ def _with_mention(
         _words(tokens, head).is_in(DEFINITE) & _words(tokens, head - 1).is_in(OF) & (head - 1 > pl.col("first"))
     )
     no_role = pl.col("role_first").is_null() & _words(tokens, head - 1).is_in(OF) & (head - 1 > pl.col("first"))
-    governed = (complement | no_role).fill_null(value=False)
+    # « ce conseiller du président Ivan Karski »: the role of whom he serves is a part of his own.
+    step = before.cast(pl.Int64) - 1
+    served = (
+        (_words(tokens, step) == "du") | (_words(tokens, step).is_in(DEFINITE) & (_words(tokens, step - 1) == "de"))
+    ) & _words(tokens, before).is_in(SERVED)
+    served = served & (step > pl.col("role_first").cast(pl.Int64))
+    governed = (complement | no_role | served).fill_null(value=False)
     lead = at("first", opening).cast(pl.Int64) - pl.col("first")
     starts = ((lead == 0) | ((lead <= 2) & pl.col("word").is_in(TITLES))).fill_null(value=False)
     # « leur porte-parole, le commodore Jay Tarriela »: nothing but a title or a role between comma and name.
@@ -489,7 +515,10 @@ def _classified(rows: pl.DataFrame, tokens: pl.DataFrame, articles: pl.DataFrame
     rows = rows.with_columns(kind=kind)
     kind, tail_start = pl.col("kind"), _words(tokens, pl.col("tail"), "start")
     single = named & pl.col("joint_name").is_null()
-    with_tail = behind_noun | (is_document & has_tail)
+    # « un rapport remis au Conseil » is not the Council's.
+    lead = _words(tokens, pl.col("tail") - 1)
+    lead = pl.when(lead.is_in(DEFINITE)).then(_words(tokens, pl.col("tail") - 2)).otherwise(lead)
+    with_tail = behind_noun | (is_document & has_tail & ~lead.is_in(ADDRESSING))
     organisation = (kind == "organisation") & ~generic & ~word.is_in([*POSSESSIVE, *OUR, "ses", "leurs"])
     issued = is_document & pl.col("issuer").is_not_null() & ~pl.col("tail").eq_missing(pl.col("issuer") + 1)
     name_start = (

@@ -59,7 +59,14 @@ NUMBER_WORDS = [
 ]
 DEGREES = ["trop", "pas", "peu", "assez", "très", "plus", "moins", "bien", "plutôt", "guère", "jamais", "presque"]
 AMOUNTS = ["à", "entre", "au", "aux"]
+# Adjectives of a judgement: « juge un accord possible ».
+VERDICT = (
+    r"^(?:(?:im)?possible|(?:im)?probable|souhaitable|(?:in)?acceptable|inévitable|indispensable|préférable|envisageable|"
+    r"(?:ir)?réaliste|(?:in)?crédible|nécessaire|prématurée?|(?:in)?suffisante?|(?:in)?utile|excessi(?:f|ve)|essentiel(?:le)?|"
+    r"dangereu(?:x|se)|fragile|responsable|inquiétante?|alarmante?|illégale?|injuste|absurde|plausible|irresponsable)s?$"
+)
 LATE = ["late", "late_colon", "late_within"]
+NICKNAMED = ["dit", "dite", "dits", "dites"]
 LINE_WORDS = 7  # of a line that are looked at: three initials, their stops and a dash
 MIN_ANSWERS = 2  # that make an interview
 EMPHASIS = ["*", "_"]
@@ -233,8 +240,13 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     finite = text.count("AEHfVDMCX")
     spelled = text.count("NSTLndeRplPhVDvgCJXGFj1rkuzfAE#")
     lower = pl.lit(tokens["lower"])
+    to_do = text.count("hia")
+    is_verdict = with_form_features(tokens.select("form_id", "lower"), said=pl.col("lower").str.contains(VERDICT))[
+        "said"
+    ]
+    judged = is_verdict.gather(text.units["first"]).cast(pl.Int32).cum_sum()
     begun = find(text.letters, CONTENTS, ALPHABET)
-    is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount", "amount_of"])
+    is_phrase = pl.col("rule").is_in(["object", "like", "like_quote", "amount", "amount_of", "judged"])
     begun = begun.with_columns(
         content_last=pl.when(is_phrase)
         .then(text.until(PHRASE_STOPS, "content_last"))
@@ -318,6 +330,11 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .when(word("lead_last") == "contre").then(takes("against"))
         .when(word("lead_last").is_in(["à", "au", "aux"])).then(takes("to"))
     )  # fmt: skip
+    # Who may be the pronoun stands before the colon, in the same sentence.
+    begins = (text.units["letter"] == "B").arg_true()
+    opening = pl.lit(begins).gather(pl.lit(begins).search_sorted(pl.col("colon_first")).clip(1) - 1)
+    likely = text.count("SNLR")
+    is_introduced = pl.lit(likely).gather("colon_first") > pl.lit(likely).gather(opening)
     told = letter("told_first").is_in(["d", "N", "L", "S", "e"])
     valid = (
         pl.when(rule == "que").then(pl.when(told).then(takes("told")).otherwise(takes("que", "told")))
@@ -339,16 +356,27 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .then(takes("à", "to") & (no_object | takes("person") | letter("object_first").is_in(["p", "P", "m"])))
         .when(rule == "self").then(takes("self"))
         .when(rule == "noun").then(takes("noun"))
-        .when(rule == "like_quote").then((takes("like") & linked) | (takes("as") & (word("link_first") == "comme")))
+        .when(rule == "for").then(takes("for"))
+        .when(rule == "judged").then(takes("state") & _holds(judged, "content_first", "content_last"))
+        .when(rule == "like_quote")
+        .then(
+            # « accuse X d'avoir posé de « nouvelles » mines ».
+            (takes("like") & linked & ~(takes("de") & _holds(to_do, "cue", "link_first")))
+            | (takes("as") & (word("link_first") == "comme"))
+        )
         .when(rule == "like").then(takes("label") & linked & (~no_object | (_before(text, "cue") == "R")))
         .when(rule == "amount_of")
         .then(takes("state") & ((letter("figure_first") == "#") | word("figure_first").is_in(NUMBER_WORDS)))
         .when(rule == "amount").then(takes("state") & word("content_first").is_in(AMOUNTS))
         .when(rule == "object").then(as_object)
         .when(rule == "late_within").then(spoken)
+        .when((rule == "late_colon") & ~is_introduced).then(pl.lit(value=False))
         .when(rule.is_in(LATE))
-        .then(spoken & ~letter("content_last").is_in(["k", "r", "u"]) & (_holds(finite, "content_first", "content_last") | pl.col("is_cut") | pl.col("is_final")
-                     | pl.col("is_elliptic")))
+        .then(
+            spoken & ~letter("content_last").is_in(["k", "r", "u"])
+            & (_holds(finite, "content_first", "content_last")
+               | pl.any_horizontal("is_cut", "is_final", "is_elliptic"))
+        )
         .when(rule == "announced_clause").then(takes("que") & pl.col("is_cataphoric"))
         .otherwise(spoken)
     )  # fmt: skip
@@ -358,7 +386,11 @@ def _contents(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         .otherwise("content_first")
     )  # fmt: skip
     whole = rule.is_in(["colon", "colon_double", "split", "thus"]) | ((rule == "behind") & ~pl.col("is_built_in"))
-    return found.filter(valid.fill_null(value=False)).select(
+    found = found.filter(valid.fill_null(value=False))
+    # « Il partage sa carte : « … », résume X »: a verb of saying behind a quotation counts before one that may be none.
+    said_behind = found.filter((rule == "behind") & ~pl.col("is_built_in"))["content_first"]
+    found = found.filter((rule != "colon") | takes("que") | ~pl.col("content_first").is_in(said_behind.implode()))
+    return found.select(
         "rule", "cue", "cue_letter", "cue_first", "tied_token", "is_attitude", "is_loose", "has_lead",
         cue_last=pl.coalesce(text.at("last", "more_last"), "cue_last"),
         content_first=content_first.cast(pl.UInt32),
@@ -468,6 +500,21 @@ def _reported(text: Layer, subjects: pl.DataFrame, tokens: pl.DataFrame) -> pl.D
     has_left = pl.col("cue").is_in(left.filter(pl.col("side").is_in(["left", "left_apposed"]))["verb"].implode())
     is_named = _holds(text.count("LN"), "speaker_first", "speaker_last")
     rows = rows.filter((pl.col("rule") != "late") | ~has_left | is_named)
+    # « Jonas Albrecht, dit « le Morse », … »: a nickname.
+    called = (
+        (pl.col("rule") == "object")
+        & _before(text, "cue").is_in([",", "("])
+        & pl.lit(tokens["lower"]).gather("cue_first").is_in(NICKNAMED)
+        & (pl.col("cue_first") == pl.col("cue_last"))
+    )
+    # « Ni le maire, malade, ni Jonas Albrecht, dit « Hemo », … »: one word with a capital behind a name is one, too.
+    marked = text.at("first", "content_first")
+    one_name = (text.at("last", "content_first") - marked <= 2) & pl.lit(tokens["is_capital"]).gather(
+        (marked + 1).clip(upper_bound=tokens.height - 1)
+    )
+    behind_name = pl.lit(text.units["letter"].shift(2)).gather("cue").is_in(["L", "N"])
+    called = called & (~own | (one_name & behind_name))
+    rows = rows.filter(~called.fill_null(value=False))
     # « Il n'y a plus, comme on l'a dit, de … »: an aside announces nothing.
     aside = _before(text, "speaker_first") == "u"
     rows = rows.filter((pl.col("rule") != "announced_clause") | ~aside.fill_null(value=False))
@@ -492,7 +539,7 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
         sentence_last=text.until(HARD_STOPS, "speaker_last"),
         first_word=pl.lit(tokens["lower"]).gather(text.at("first", "speaker_first")),
         # « Hier, selon la mairie, le bac a coulé »: a time alone stands outside.
-        is_when=~_holds(text.count("".join(set(ALPHABET.values()) - set("m,"))), "content_first", "content_last"),
+        is_when=~_holds(text.count("".join(set(ALPHABET.values()) - set("m&,"))), "content_first", "content_last"),
     )
     found = found.with_columns(
         # « Washington, selon un haut fonctionnaire, veut que … »: the aside stands inside what is reported.
@@ -517,9 +564,10 @@ def _according(text: Layer, tokens: pl.DataFrame) -> pl.DataFrame:
     is_turned = (_before(text, "cue_first") == ",") & pl.lit(text.units["letter"].shift(2)).gather("cue_first").is_in(
         ["C", "J"]
     )
+    is_verbless_behind = ~_holds(finite, "speaker_last", "sentence_last")
     valid = (
         pl.when(rule == "view").then(_holds(quoted, "content_first", "content_last"))
-        .when(rule == "aside").then(~pl.col("is_when") & (~pl.col("is_clause") | ~_holds(finite, "speaker_last", "sentence_last")))
+        .when(rule == "aside").then(~pl.col("is_when") & (~pl.col("is_clause") | is_verbless_behind))
         # A comma and the end of the sentence show a clause, whatever its verb.
         .when(rule == "tail")
         .then((pl.col("is_clause") | (pl.col("comma_first").is_not_null() & pl.col("is_final"))) & ~is_broken)
@@ -681,6 +729,8 @@ def _answers(lines: pl.DataFrame, tokens: pl.DataFrame, who: People) -> pl.DataF
     def form(place: pl.Expr) -> pl.Expr:
         return forms.gather(place.cast(pl.Int64).clip(0, final))
 
+    may_ask = pl.col("ending").is_in(["?", *EMPHASIS]).sum().over("article") >= MIN_ANSWERS
+    lines = lines.filter(may_ask)
     ends = [form(pl.col("last").cast(pl.Int64) - k) for k in range(3)]
     ending = pl.coalesce(pl.when(~end.is_in(EMPHASIS)).then(end) for end in ends)
     lines = lines.with_columns(
@@ -729,7 +779,8 @@ def _answers(lines: pl.DataFrame, tokens: pl.DataFrame, who: People) -> pl.DataF
         lines.filter((pl.col("turn") > 0) & ~pl.col("is_head"))
         .group_by("article", "turn", maintain_order=True)
         .agg(
-            pl.col("first", "is_me", "word_0", "word_1").first(), last=pl.col("last").first(), whole=pl.col("last").last(),
+            pl.col("first", "is_me", "word_0", "word_1").first(),
+            last=pl.col("last").first(), whole=pl.col("last").last(),
             is_broken=pl.col("is_broken").any(), is_text=~pl.col("is_broken").first(),
         )
     )  # fmt: skip

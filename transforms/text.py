@@ -363,6 +363,8 @@ def with_sentences(tokens: pl.DataFrame) -> pl.DataFrame:
         is_full_stop=form == ".",
         is_short=lower.str.contains(ABBREVIATION) & shortens,
         is_degree=form == "°",
+        is_network=form == "X",
+        is_on=lower == "sur",
         is_closing=form.is_in(CLOSING),
         is_guillemet=form == "»",
         starts_anew=is_capital | form.str.contains(r"^[\d«“\"—–\-▪•●*(\[\n]"),
@@ -370,6 +372,8 @@ def with_sentences(tokens: pl.DataFrame) -> pl.DataFrame:
     is_line, is_stop, starts_anew = pl.col("is_line"), pl.col("is_stop"), pl.col("starts_anew")
     # « 51 °C. » is no initial.
     initial = pl.col("is_short").shift(1) & ~pl.col("is_degree").shift(2, fill_value=False)
+    # « … sur X. Le ministre … »: nor is the network.
+    initial = initial & ~(pl.col("is_network").shift(1) & pl.col("is_on").shift(2, fill_value=False))
     after_short = pl.col("is_full_stop") & initial & ~is_line.shift(-1)
     closing = pl.col("is_closing") & (pl.col("is_joined") | pl.col("is_guillemet"))
     # The stop's force passes over the closing marks behind it.

@@ -80,6 +80,12 @@ def _patterns(section: str, part: str) -> dict[str, str]:
     return {name: f"^(?:{'|'.join(forms)})$".replace("~er", VERB) for name, forms in words.items() if forms}
 
 
+@cache
+def _nationals() -> list[str]:
+    """The people of countries, as the adjective has them."""
+    return sorted({a.lower() for c in load("countries")["country"] for a in c["adjectives"]})
+
+
 def _bounds(tokens: pl.DataFrame, column: str, place: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The first token of the sentence, paragraph or article that places stand in, and the one behind its last."""
     at = tokens[column].gather(place)
@@ -157,7 +163,9 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
         name: (of_subject[f"{name}_context"] | of_subject[f"{name}_thing"]).fill_null(value=False) for name in TOPICS
     }
     counts = (rows["kind"] == "count").fill_null(value=False)
+    # « 26 millions de Congolais », « 40 Ukrainiens »: the people of a country.
     is_party = atoms.at("letter", rows["noun"]) == LETTERS["party"]
+    is_party = is_party | ((atoms.at("letter", rows["noun"]) == LETTERS["name"]) & noun.is_in(_nationals()))
     is_people = (is_thing["people_thing"] | is_party).fill_null(value=False) & counts
     is_known = pl.select(pl.any_horizontal(is_thing)).to_series().fill_null(value=False) | is_people
     first, last = (atoms.at(c, rows[c]).cast(pl.Int64) for c in ("first", "last"))
@@ -196,6 +204,7 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
             score = score + count(name, place).clip(upper_bound=most) * weight * width
         scores[name] = score + is_subject[name].cast(pl.Float64) * SUBJECT
     near_words = {name: count(name, "near") > 0 for name in ("at_war", "joined")}
+    deployed = count("deployed", "sentence") > 0
     near_words["at_war"] = near_words["at_war"] & (count("disaster", "sentence") == 0)
     people = {
         "diplomacy": is_people & near_words["joined"],
@@ -212,6 +221,7 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
     nameless = is_count & pl.col("noun").is_null()
     can_give = (
         ~nameless
+        & ~pl.col("is_people")
         & pl.col("kind").is_in(GIVEN_KINDS)
         & ~(
             is_count
@@ -222,9 +232,10 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
     )
     is_load = pl.col("kind").is_in(["mass", "volume"]) & pl.col("is_goods")
     # « consacre 3 milliards à sa défense » gives to nobody.
-    is_gift = ((pl.col("gives") & ((pl.col("kind") == "money") | gear)) | (pl.col("gives_near") & is_load)) & ~(
-        pl.col("for_itself") | pl.col("is_price")
-    )
+    is_gift = (
+        (pl.col("gives") & ((pl.col("kind") == "money") | (gear & ~pl.col("deployed"))))
+        | (pl.col("gives_near") & is_load)
+    ) & ~(pl.col("for_itself") | pl.col("is_price"))
     scored = (
         rows.with_columns(
             itemised=_is_itemised(rows, atoms),
@@ -235,6 +246,8 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
             is_price=is_subject["other"] & (rows["kind"] == "money"),
             is_age=_is_age(rows, atoms),
             told_again=_is_told_again(rows, atoms),
+            is_people=is_people,
+            deployed=deployed,
             **scores,
         )
         .hstack(is_thing)
@@ -245,7 +258,7 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
             military=pl.col("military")
             + thing["military"]
             + pl.when(pl.col("military_weak")).then(WEAK).otherwise(0.0)
-            + pl.when("gives").then(0.0).otherwise(thing["gear"]),
+            + pl.when(pl.col("gives") & ~pl.col("deployed")).then(0.0).otherwise(thing["gear"]),
             diplomacy=pl.col("diplomacy") + thing["diplomacy"] + pl.when("diplomacy_weak").then(WEAK).otherwise(0.0),
             other=pl.col("other") + thing["other"] + BASE,
         )
@@ -270,6 +283,8 @@ def with_topic(rows: pl.DataFrame, atoms: Atoms, told: pl.DataFrame) -> pl.DataF
         "is_price",
         "is_age",
         "told_again",
+        "is_people",
+        "deployed",
         "itemised",
     )
 

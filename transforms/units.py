@@ -51,7 +51,7 @@ STARTERS = [
 # Words that decide about their neighbours (by `lower`), and marks and words that part sentences (by `form`).
 _WORDS = {
     "le": ["le"], "elided": ["l'"], "object": ["la", "les", "leur"], "of": ["d'"], "en": ["en"],
-    "comma": [","], "closing": CLOSING_MARKS,
+    "comma": [","], "closing": CLOSING_MARKS, "opening": ["«", "“"],
     "à": ["à"], "aux": ["au", "aux"], "contracted": ["du", "des"], "comme": ["comme"], "ainsi": ["ainsi"],
     "que": ["que", "qu'"], "title": load("cues")["words"]["title"], "hearer": load("cues")["words"]["hearer"],
     "month": list(MONTHS), "strong": ["lui", "eux"],
@@ -178,6 +178,13 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
     is_clitic = is_clitic | (
         (word_earlier == "comme") & (word_before == "le") & ~pl.col("plain").is_in(["S", "T", "z"])
     )
+    # « Un élu danois la juge « bancale » ».
+    is_clitic = is_clitic | (
+        (letter == "V")
+        & word_before.is_in(["le", "object", "elided"])
+        & earlier.is_in(["n", "h"])
+        & word.shift(-1).is_in(["opening", "closing"])
+    )
     tied_en = (word_before == "en") & earlier.is_in(list("Rxcr1"))
     is_noun = ((before == "d") & ~is_clitic.fill_null(value=False)) | (
         before.is_in(["e", "p", "P"]) & ~tied_en.fill_null(value=False)
@@ -231,6 +238,8 @@ def _in_context(tagged: pl.DataFrame) -> pl.Series:
         .when(adding.shift(1)).then(pl.lit("m"))
         .when(dated).then(pl.lit("P"))
         .when(in_date).then(pl.lit("n"))
+        # « N'Djamena ».
+        .when((letter == "x") & pl.col("is_capitalised").shift(-1)).then(pl.lit("N"))
         # « L'Est libéré ».
         .when((letter == "E") & pl.col("is_capitalised") & word_before.is_in(["elided", "of"])).then(pl.lit("N"))
         .when((letter == "p") & (while_doing | to_whom)).then(pl.lit("P"))
@@ -342,7 +351,10 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
             _base(word(verb)), *[pl.when(width >= k).then(word(verb, k)) for k in range(1, PHRASE_WORDS)],
             separator=" ", ignore_nulls=True,
         ),
-        pronoun=pl.when(pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitics)).then(pl.lit("se"))
+        is_reflexive=pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitics),
+        # « se borne à dire »: the pronoun is the other verb's.
+        pronoun=pl.when(pl.col("rule").str.starts_with("modal")).then(pl.lit(""))
+        .when(pl.any_horizontal(c.is_in(["se", "s'"]) for c in clitics)).then(pl.lit("se"))
         .when(pl.any_horizontal(c == "y" for c in clitics)).then(pl.lit("y"))
         .otherwise(pl.lit("")),
         is_cataphoric=clitics[1].is_in(["le", "l'"]).fill_null(value=False),
@@ -369,7 +381,7 @@ def cue_groups(units: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
             "first", "last", *about, "is_cataphoric",
             letter=pl.when(denied).then(pl.lit("X")).otherwise(pl.col("rule").replace_strict(CUE_LETTERS)),
             cue_first=token.gather(
-                pl.coalesce(pl.when(pl.col("pronoun") == "se").then("clitics_last"), "open_first", "verb_first")
+                pl.coalesce(pl.when("is_reflexive").then("clitics_last"), "open_first", "verb_first")
             ),
             has_lead=pl.col("lead_first").is_not_null(),
             cue_last=pl.lit(units["last"]).gather(pl.max_horizontal("verb_last", "more_last")),

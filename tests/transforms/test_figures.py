@@ -102,6 +102,14 @@ def test_aid(text: str, giver: str | None, receiver: str | None, stage: str) -> 
         ("Le pain coûte 12 euros.", "other"),
         ("Des obus de 155 mm.", "military"),
         ("Il avait 19 ans.", "other"),
+        ("Le pays a déployé huit navires dans la baie.", "military"),
+        ("Le pays a livré huit navires à la Norvège.", "aid"),
+        ("Manille veut des droits de douane de 19 %.", "diplomacy"),
+        ("Le programme d'aide estime que 26 millions de Congolais auront faim.", "other"),
+        ("Quelque 400 Islandais furent massacrés.", "military"),
+        ("Il a parlé des 88 heures du conflit.", "military"),
+        ("L'armée longe une frontière de 817 kilomètres.", "other"),
+        ("Le front a reculé de 8 kilomètres.", "military"),
     ],
 )
 def test_topic(text: str, topic: str) -> None:
