@@ -763,4 +763,8 @@ def quantities(
     """
     atoms = _strike(_atoms(tokens, forms, numbers, named))
     rows = _with_sign(_with_values(_with_bounds(_parts(atoms, _found(atoms)))), atoms)
+    # Hundreds of digits in a row are no quantity, and no double holds them.
+    rows = rows.filter(
+        ~pl.any_horizontal(pl.col("value", "value_low", "value_high").is_infinite()).fill_null(value=False)
+    )
     return _with_qualifiers(rows, atoms), atoms

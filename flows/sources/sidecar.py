@@ -16,7 +16,7 @@ MAX_SIDECAR_BYTES = 64 * 1024
 PUBLISHED = ("title", "publisher", "url", "date", "language", "authors")
 FIELDS = ("text", *PUBLISHED)  # that [fields] may name the columns of, in an export
 # Provenance that people note and that no table carries.
-NOTED = ("accessed", "licence", "producer", "charset")
+NOTED = ("accessed", "licence", "producer")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 
 

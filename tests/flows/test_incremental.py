@@ -47,6 +47,8 @@ CONTENTS: list[tuple[bytes, str]] = [
     (article(2).encode(), 'licence = "libre"'),  # noted, but in no table
     (article(3).encode(), "date = 2999-01-01"),  # rows that fail an expectation which depends on the day
     (article(4).encode(), 'titre = "une clé inconnue"'),
+    (f"Une reprise\n{article(5)}".encode(), ""),  # a copy of another
+    (f"La première version\n{article(5)}".encode(), "date = 2026-02-01"),  # which makes all others copies of it
     (b"The ministers met for talks in the town and said that they would be back on Monday.", ""),
     (b"\x00", ""),
     (b"", ""),
@@ -113,6 +115,30 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(base: Path, tmp_path: Path) -> Path:
     """A copy of the base, to change."""
     return shutil.copytree(base, tmp_path / "copy", symlinks=True)
+
+
+def duplicates(release: Release) -> dict[str, str]:
+    """For the raw file of every near-duplicate, the one that it repeats."""
+    named = release.scan("articles").select("article_id", "source_uri")
+    pairs = (
+        release.scan("article_duplicates")
+        .join(named, on="article_id")
+        .join(named.rename({"article_id": "duplicate_of", "source_uri": "earliest"}), on="duplicate_of")
+    )
+    return dict(pairs.select("source_uri", "earliest").collect().iter_rows())
+
+
+def test_an_article_carried_over_becomes_a_copy_and_ceases_to_be_one(folder: Path) -> None:
+    copy = folder / "raw" / "z.txt"
+    copy.write_text(f"La première version\n{article(5)}", encoding="utf-8")
+    (folder / "raw" / "z.txt.toml").write_text("date = 2026-02-01")
+    found, loaded = again(folder)
+    assert duplicates(found) == {"f.txt": "z.txt"}
+    assert loaded.carried == 5
+    copy.unlink()
+    (folder / "raw" / "z.txt.toml").unlink()
+    found, _ = again(folder)
+    assert duplicates(found) == {}
 
 
 def again(folder: Path, *, full: bool = False) -> tuple[Release, Loaded]:

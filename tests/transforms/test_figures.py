@@ -130,3 +130,8 @@ def test_an_unsettled_currency_is_trusted_less() -> None:
     settled, unsettled = read("En Norvège, il a payé 50 couronnes.", "Il a payé 50 couronnes.").to_dicts()
     assert (settled["unit"], unsettled["unit"]) == ("NOK", "SEK")
     assert settled["confidence"] > unsettled["confidence"]
+
+
+def test_hundreds_of_digits_are_no_quantity() -> None:
+    found = read(f"Le code est {'9' * 400} euros. Il reste 12 chars.")
+    assert found["text"].to_list() == ["12 chars"]
