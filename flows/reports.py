@@ -13,15 +13,14 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import polars as pl
 
 from expectations.checkpoints import EXAMPLES, EXAMPLES_SCHEMA, EXCERPT
 from expectations.suites import SEVERITIES, reasons, sayings
+from flows.pages import beside, write_page
 from flows.releases import quality_folder
 from transforms.schemas import TABLES
 
@@ -73,28 +72,21 @@ def write_reports(
     history = quality / "history" / f"{run_id}.parquet"
     results.cast({pl.Enum: pl.String}).with_columns(
         run_id=pl.lit(run_id), release_id=pl.lit(release_id, pl.String), checked_at=pl.lit(at, pl.Datetime("us", "UTC"))
-    ).write_parquet(_beside(history))
-    _beside(history).replace(history)
-    page = _page(
-        run_id, results, rejected, tables, release_id, examples, at,
+    ).write_parquet(beside(history))
+    beside(history).replace(history)
+    index = quality / "index.html"
+    _write_page(
+        index, run_id, results, rejected, tables, release_id, examples, at,
         has_data_docs=_write_data_docs(quality / "data_docs", results, run_id, at),
     )  # fmt: skip
-    index = quality / "index.html"
-    _beside(index).write_text(page, encoding="utf-8")
-    _beside(index).replace(index)
     return index
-
-
-def _beside(path: Path) -> Path:
-    """The name under which a file or folder is written before it takes its place."""
-    return path.with_name(f".{path.name}.new")
 
 
 def _write_data_docs(folder: Path, results: pl.DataFrame, run_id: str, at: dt.datetime) -> bool:
     """Replace Great Expectations' pages; say whether there are some of this run."""
     from expectations.data_docs import write_data_docs  # noqa: PLC0415 - Great Expectations takes seconds
 
-    new, old = _beside(folder), folder.with_name(f".{folder.name}.old")
+    new, old = beside(folder), folder.with_name(f".{folder.name}.old")
     try:
         for left_over in (new, old):
             shutil.rmtree(left_over, ignore_errors=True)
@@ -109,7 +101,8 @@ def _write_data_docs(folder: Path, results: pl.DataFrame, run_id: str, at: dt.da
     return True
 
 
-def _page(
+def _write_page(
+    page: Path,
     run_id: str,
     results: pl.DataFrame,
     rejected: pl.DataFrame,
@@ -119,8 +112,8 @@ def _page(
     at: dt.datetime,
     *,
     has_data_docs: bool,
-) -> str:
-    """The report as HTML."""
+) -> None:
+    """The report of a run."""
     lengths = pl.collect_all([frame.select(pl.len()) for frame in tables.values()])
     rows = {name: length.item() for name, length in zip(tables, lengths, strict=True)}
     kept_out = Counter(rejected["dataset"])
@@ -135,7 +128,9 @@ def _page(
         .group_by("dataset", "reason", maintain_order=True)
         .agg(rows=pl.len(), source_uri=pl.col("source_uri").first())
     )
-    return _environment().get_template("quality.html.j2").render(
+    write_page(
+        page,
+        "quality.html.j2",
         run_id=run_id,
         release_id=release_id,
         at=at,
@@ -154,14 +149,6 @@ def _page(
         raw_more=max(raw.height - LISTED, 0),
         causes=causes.to_dicts(),
         has_data_docs=has_data_docs,
-    )  # fmt: skip
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("flows"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
     )  # fmt: skip
 
 
