@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -22,13 +23,24 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
+    if not installed():
         told = "no Chromium on this machine: install the package chromium, or give its path in CHROMIUM"
         if os.environ.get("DEPECHE_BROWSER") == "required":
             pytest.fail(told)
         pytest.skip(told)
+    with launched() as browser:
+        yield browser
+
+
+def installed() -> str | None:
+    """Path of the Chromium of this machine."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """A headless Chromium, closed at the end."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
         yield browser
         browser.close()
