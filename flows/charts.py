@@ -9,6 +9,7 @@ from typing import Literal
 from flows.history import Record
 
 Unit = Literal["rows", "share"]
+EDGE = 2  # of the box at either side, so that the marks of the first and the last run stand whole
 NARROWEST = 0.1  # of an axis of shares that does not start at zero: a change of a point must not look like a fall
 
 
@@ -31,7 +32,8 @@ class Line:
         unit: whether it counts rows or is a share of them (0-1).
         low, high: values at the lower and the upper edge.
         dots: a place per run that has the value, oldest first.
-        strokes: the dots joined, interrupted where a run has no value.
+        strokes: the dots of runs that published, joined; interrupted where such a run has no value.
+        areas: what lies below the strokes.
     """
 
     name: str
@@ -40,11 +42,13 @@ class Line:
     high: float
     dots: tuple[Dot, ...]
     strokes: str
+    areas: str
 
     @property
-    def step(self) -> float:
-        """By how much the last value differs from the one before."""
-        return self.dots[-1].value - self.dots[-2].value if len(self.dots) > 1 else 0.0
+    def step(self) -> float | None:
+        """By how much the last value differs from that of the last run before that published; None where none did."""
+        before = [dot for dot in self.dots[:-1] if dot.run.verdict != "blocked"]
+        return self.dots[-1].value - before[-1].value if before else None
 
 
 @dataclass(frozen=True)
@@ -67,16 +71,26 @@ def line(name: str, unit: Unit, values: Sequence[float | None], runs: Sequence[R
         low = min(max((low + high - NARROWEST) / 2, 0.0), 1 - NARROWEST)
         high = low + NARROWEST
     last = max(len(runs) - 1, 1)
-    dots, strokes, is_down = [], [], False
+    dots: list[Dot] = []
+    pieces: list[list[Dot]] = [[]]
     for place, (value, run) in enumerate(zip(values, runs, strict=True)):
+        if value is not None:
+            x, y = EDGE + (100 - 2 * EDGE) * place / last, 100 * (high - value) / (high - low)
+            dots.append(Dot(round(x, 2), round(y, 2), value, run))
+        if run.verdict == "blocked":
+            continue  # what was blocked is no part of the trend of what was published
         if value is None:
-            is_down = False
-            continue
-        dot = Dot(round(100 * place / last, 2), round(100 * (high - value) / (high - low), 2), value, run)
-        dots.append(dot)
-        strokes.append(f"{'L' if is_down else 'M'}{dot.x:g} {dot.y:g}")
-        is_down = True
-    return Line(name, unit, low, high, tuple(dots), "".join(strokes))
+            pieces.append([])
+        else:
+            pieces[-1].append(dots[-1])
+    return Line(
+        name, unit, low, high, tuple(dots), "".join(map(_stroke, pieces)),
+        "".join(f"{_stroke(p)}V100H{p[0].x:g}Z" for p in pieces if p),
+    )  # fmt: skip
+
+
+def _stroke(dots: Sequence[Dot]) -> str:
+    return "".join(f"{'L' if place else 'M'}{dot.x:g} {dot.y:g}" for place, dot in enumerate(dots))
 
 
 def bars(runs: Sequence[Record], severities: Sequence[str]) -> tuple[int, tuple[Bar, ...]]:

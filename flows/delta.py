@@ -14,9 +14,9 @@ from transforms.schemas import INSTANT, TABLES, Table
 def release_delta(before: Release | None, after: Release) -> dict[str, Change]:
     """Rows added, removed and changed, by dataset; `quality_results`, which tells of the run, left out.
 
-    A row is the same row where its key is; it changed where any other column that both releases have differs. `rejected`
-    has no key: a row of another content is another row. Times and the run's id are no content. Files that both releases
-    share are not read.
+    A row is the same row where its key is; it changed where any other column that both releases have differs.
+    `rejected` has no key: a row of another content is another row. Times and the run's id are no content. Files that
+    both releases share are not read.
     """
     old, new = before.hashes if before else {}, after.hashes
     found = {}

@@ -1,4 +1,4 @@
-"""What is remembered of every run, blocked ones too: `quality/history/`, outside the releases, so that pruning spares it.
+"""What is remembered of every run, blocked ones too: `quality/history/`, outside the releases: pruning spares it.
 
     <run_id>.parquet    the result of every expectation
     <run_id>.json       a record: outcome, rows, fill rates, what was not met and since when, what the release changed
@@ -63,10 +63,10 @@ class Record:
         release_id: the release that it published or found unchanged; None where blocked.
         rows: rows ready to be published, by dataset.
         kept_out: rows rejected, by dataset; raw records under `raw`.
-        filled: share of rows (0-1) that have a value, by dataset and nullable column; datasets without rows are left out.
+        filled: share of rows (0-1) that have a value, by dataset and nullable column; datasets without rows left out.
         expectations: met and not met, by severity.
         followed: share of rows (0-1) that do not meet an expectation of severity info, by expectation.
-        not_met: since when, by expectation.
+        not_met: since when, by expectation; a run that judged no row of it neither ends nor prolongs a streak.
         changes: what the release changed, by dataset; None where the run published none.
     """
 
@@ -105,8 +105,8 @@ def remember(curated: Path, record: Record, results: pl.DataFrame) -> None:
 
 
 def past_runs(curated: Path, run_id: str | None = None) -> Iterator[Record]:
-    """The records of runs before this one (default: of all), the newest first, READ at most; damaged ones are skipped."""
-    files = sorted((f for f in history_folder(curated).glob("[!.]*.json") if run_id is None or f.stem < run_id))
+    """The records of runs before this one (default: of all), the newest first, READ at most, damaged ones left out."""
+    files = sorted(f for f in history_folder(curated).glob("[!.]*.json") if run_id is None or f.stem < run_id)
     for file in reversed(files[-READ:]):
         try:
             yield _record(json.loads(file.read_bytes()))
@@ -131,7 +131,7 @@ def _record(read: dict[str, Any]) -> Record:
 
 
 def past_results(curated: Path, run_ids: Iterable[str]) -> pl.DataFrame:
-    """The results of these runs: `run_id`, `expectation`, `success`, `unexpected_count`, `row_count`; damaged ones not."""
+    """The results of these runs, damaged ones left out (RESULT)."""
     found = [RESULT.to_frame()]
     for run_id in run_ids:
         file = history_folder(curated) / f"{run_id}.parquet"
@@ -163,12 +163,14 @@ def record_of(
     )
     known = before.not_met if before else {}
     failed = results.filter(~pl.col("success"))["expectation"]
+    judged = set(results.filter(pl.col("is_table_level") | (pl.col("row_count") > 0))["expectation"])
+    streaks = {name: streak for name, streak in known.items() if name not in judged}
+    streaks |= {name: _streak(known.get(name), run_id, at) for name in failed}
     return Record(
         run_id, at, verdict, release_id, rows, dict(kept_out), filled,
         {str(severity): (met, not_met) for severity, met, not_met in severities.iter_rows()},
         dict(followed.iter_rows()),
-        {name: _streak(known.get(name), run_id, at) for name in failed},
-        changes,
+        streaks, changes,
     )  # fmt: skip
 
 

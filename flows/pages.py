@@ -6,11 +6,13 @@ untrusted: templates escape it and isolate its direction, and each page's own po
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 
 def write_page(path: Path, template: str, **values: Any) -> None:
@@ -29,7 +31,14 @@ def beside(path: Path) -> Path:
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("flows"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.filters["breakable"] = _breakable
+    return environment
+
+
+def _breakable(name: str) -> Markup:
+    """A name of ours, long and without spaces, that may be broken after its points and underscores."""
+    return Markup("").join(part + Markup("<wbr>") if part in {".", "_"} else part for part in re.split(r"([._])", name))

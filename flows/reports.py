@@ -1,4 +1,4 @@
-"""Writes the quality reports: the overview, a page per run and per suite, the history, and Great Expectations' own pages.
+"""Writes the quality reports: the overview, a page per run and per suite, history, Great Expectations' own pages.
 
     quality/
       index.html              the overview: the current state, trends, what is not met, what the release changed
@@ -28,7 +28,7 @@ import polars as pl
 from expectations.checkpoints import EXAMPLES, EXAMPLES_SCHEMA, EXCERPT
 from expectations.suites import SEVERITIES, reasons, sayings
 from flows.charts import Line, bars, line
-from flows.history import Change, Record, past_results, past_runs, record_of, remember
+from flows.history import Change, Record, Verdict, past_results, past_runs, record_of, remember
 from flows.pages import beside, write_page
 from flows.releases import quality_folder
 from transforms.schemas import TABLES
@@ -66,8 +66,8 @@ def write_reports(
     """Write the reports of a run under `quality/`.
 
     In: the merged results of the run (`expectations.checkpoints.RESULTS_SCHEMA`); the rows of `rejected`; the rows to
-    publish by dataset, counted only; the release that the run published or found unchanged, null where it was kept back.
-    `changes` is what the release changed against the one before it, null where the run published none. `examples`
+    publish by dataset, counted only; the release that the run published or found unchanged, null where it was kept
+    back. `changes` is what the release changed against the one before it, null where the run published none. `examples`
     (EXAMPLES_SCHEMA, the concatenated `Validation.examples` of the shards) adds examples to expectations of lower
     severity, whose rows are published: without it only rejected rows are shown. `at` (UTC, default now) is when the
     run checked. Out: the path of the overview. Great Expectations' pages are extra: where they cannot be built, the
@@ -82,21 +82,20 @@ def write_reports(
         raise ValueError(msg)
     quality = quality_folder(curated)
     at = at or dt.datetime.now(dt.UTC)
-    verdict = "blocked" if release_id is None else "unchanged" if changes is None else "published"
+    verdict: Verdict = "blocked" if release_id is None else "unchanged" if changes is None else "published"
     past = list(past_runs(curated, run_id))
     kept_out = Counter(rejected["dataset"])
-    run = record_of(
-        run_id, at, verdict, release_id, results, kept_out, tables, changes, past[0] if past else None
-    )  # fmt: skip
+    before = past[0] if past else None
+    run = record_of(run_id, at, verdict, release_id, results, kept_out, tables, changes, before)
     remember(curated, run, results)
     has_data_docs = _write_data_docs(quality / "data_docs", results, run_id, at)
     runs = [run, *past]
     shown = _Shown(curated, runs, _judged(results, rejected, examples, run))
     write_page(quality / "runs" / f"{run_id}.html", "run.html.j2", **shown.common, **_kept_out(rejected))
     _drop_old(quality / "runs", {r.run_id for r in runs[:RUNS]})
-    for dataset in shown.datasets:
-        write_page(quality / "suites" / f"{dataset['name']}.html", "suite.html.j2", **shown.common, **shown.suite(dataset))
-    _drop_old(quality / "suites", {dataset["name"] for dataset in shown.datasets})
+    for name, dataset in shown.datasets.items():
+        write_page(quality / "suites" / f"{name}.html", "suite.html.j2", **shown.common, **shown.suite(dataset))
+    _drop_old(quality / "suites", set(shown.datasets))
     index = quality / "index.html"
     write_page(
         index, "overview.html.j2", **shown.common, **shown.trends(), has_data_docs=has_data_docs,
@@ -117,7 +116,7 @@ class _Shown:
 
     Attributes:
         common: what every page knows.
-        datasets: name, grain, rows, results of each dataset that was judged.
+        datasets: name, grain, rows, results of each dataset that was judged, by name.
     """
 
     def __init__(self, curated: Path, runs: Sequence[Record], judged: list[dict[str, Any]]) -> None:
@@ -129,24 +128,25 @@ class _Shown:
         self._points = [*islice((r for r in runs if r.verdict != "unchanged" or r is run), POINTS)][::-1]
         if run.verdict == "unchanged" and len(self._points) > 1:
             self._points.pop()
+        results = past_results(curated, [p.run_id for p in self._points])
         self._wrong = {
             (run_id, name): wrong / rows if rows else float(not success)
-            for run_id, name, success, wrong, rows in past_results(curated, (p.run_id for p in self._points)).iter_rows()
+            for run_id, name, success, wrong, rows in results.iter_rows()
         }
-        self.datasets = [
-            {
+        self.datasets: dict[str, dict[str, Any]] = {
+            name: {
                 "name": name, "grain": TABLES[name].grain, "rows": run.rows.get(name, 0),
                 "rejected": run.kept_out.get(name, 0), "change": (changes or {}).get(name),
                 "results": [r for r in judged if r["dataset"] == name], "trend": self._rows_of(name),
             }
             for name in names
-        ]  # fmt: skip
+        }  # fmt: skip
         failed = [r for r in judged if not r["success"]]
         self.common = {
             "run": run,
             "current": next((r.release_id for r in runs if r.release_id), None),
             "severities": SEVERITIES,
-            "datasets": self.datasets,
+            "datasets": list(self.datasets.values()),
             "judged": judged,
             "failed": failed,
             "blocking": [r for r in failed if r["severity"] == "critical" and r["is_table_level"]],
@@ -156,24 +156,26 @@ class _Shown:
     def _rows_of(self, dataset: str) -> Line:
         return line(dataset, "rows", [r.rows.get(dataset) for r in self._points], self._points, from_zero=True)
 
-    def _filled(self, dataset: str, column: str) -> Line:
-        values = [r.filled.get(dataset, {}).get(column) for r in self._points]
-        return line(f"{dataset}.{column}", "share", values, self._points, from_zero=False)
+    def _fills(self, dataset: str) -> list[Line]:
+        """How far each nullable column is filled, but for places in the text, which are where the words are."""
+        columns = [c for c in self._runs[0].filled.get(dataset, {}) if not c.endswith(("_start", "_end"))]
+        found = {c: [r.filled.get(dataset, {}).get(c) for r in self._points] for c in columns}
+        return [line(f"{dataset}.{c}", "share", v, self._points, from_zero=False) for c, v in found.items()]
 
     def trends(self) -> dict[str, Any]:
         """What the overview shows over runs."""
         followed = dict.fromkeys(name for r in reversed(self._points) for name in r.followed)
-        fills = [self._filled(name, column) for name, columns in self._runs[0].filled.items() for column in columns]
+        fills = [f for name in self._runs[0].filled for f in self._fills(name)]
         highest, stacked = bars(self._points, SEVERITIES)
         return {
             "points": self._points,
             "bars": stacked,
             "highest": highest,
             "followed": [
-                (sayings().get(name, name), line(name, "share", [r.followed.get(name) for r in self._points], self._points, from_zero=True))
+                line(name, "share", [r.followed.get(name) for r in self._points], self._points, from_zero=True)
                 for name in followed
             ],
-            "fills": sorted(fills, key=lambda f: (-abs(f.step), f.dots[-1].value if f.dots else 0))[:MOVED],
+            "fills": sorted(fills, key=lambda f: (-abs(f.step or 0), f.name))[:MOVED],
             "runs": self._runs[:RUNS],
         }
 
@@ -189,7 +191,7 @@ class _Shown:
                 )
                 for r in dataset["results"]
             },
-            "fills": [self._filled(dataset["name"], c) for c in self._runs[0].filled.get(dataset["name"], {})],
+            "fills": self._fills(dataset["name"]),
         }  # fmt: skip
 
 
@@ -268,8 +270,8 @@ def _examples(results: pl.DataFrame, rejected: pl.DataFrame, examples: pl.DataFr
 def _example(dataset: str, source_uri: str | None, row: Mapping[str, Any], column: str | None) -> Example:
     """A row as the page shows it: marked are the words that the column places, else those that the row is about."""
     spans = TABLES[dataset].spans
-    own = [s.surface for s in spans if column in (s.surface, s.start, s.end)] + [s.surface for s in spans]
-    words = next((row[name] for name in own if row.get(name)), None)
+    own = [s.surface for s in spans if column and column.startswith((s.surface, s.start))]  # speaker_name: the speaker
+    words = next((row[name] for name in (*own, *(s.surface for s in spans)) if row.get(name)), None)
     return Example(
         source_uri or "",
         _cut(row.get("sentence"), words),

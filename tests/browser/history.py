@@ -9,13 +9,12 @@ from flows import server
 from flows.locks import exclusive
 from tests.conftest import ROOT, run
 
-ARTICLES = sorted((ROOT / "tests" / "eval").glob("*/articles/*.txt"))
+ARTICLES = sorted(a for a in (ROOT / "tests" / "eval").glob("*/articles/*.txt") if a.parents[1].name != "seeds")
 UNREADABLE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 def make_past(folder: Path, releases: int) -> Path:
-    """Publish so many releases of the articles written for the evaluation; where there are three or more, the run before
-    the last meets an empty raw folder and is blocked."""
+    """Publish so many releases of articles written for the evaluation; a blocked run before the last, if third or later."""
     raw, curated = folder / "raw", folder / "curated"
     raw.mkdir(parents=True)
     (raw / "photo.png").write_bytes(UNREADABLE)

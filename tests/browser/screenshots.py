@@ -1,6 +1,6 @@
 """Takes the pictures of the README again, from real runs: `python -m tests.browser.screenshots [FOLDER]`.
 
-The folder (default: a temporary one) keeps the curated folder that the pictures show; one that is there is used as it is.
+The folder (default: a temporary one) keeps the curated folder that the pictures show; one that is there is used as is.
 """
 
 from __future__ import annotations
