@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import webbrowser
 from functools import partial
@@ -10,9 +11,9 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
+HOST = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]+)?")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -46,13 +47,10 @@ class _Files(SimpleHTTPRequestHandler):
     def send_head(self) -> Any:
         """Refuse what is not a file of the folder, then do as the library does."""
         # A page of another site could make its own name point here (DNS rebinding): the browser still says that name.
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in {LOOPBACK, "localhost"}:
+        if not HOST.fullmatch(self.headers.get("Host", "")):
             self.send_error(HTTPStatus.FORBIDDEN)
             return None
-        path, root = Path(self.translate_path(self.path)), Path(self.directory)
-        names = path.relative_to(root).parts if path.is_relative_to(root) else (".",)
-        is_inside = path.resolve().is_relative_to(root)  # a link may lead out
-        if not is_inside or any(name.startswith(".") for name in names):
+        if not _is_of(Path(self.directory), Path(self.translate_path(self.path))):
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
         return super().send_head()
@@ -69,3 +67,13 @@ class _Files(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing of each request."""
+
+
+def _is_of(root: Path, path: Path) -> bool:
+    """Whether a path lies below the folder, no link leads it out, and no part of it is hidden."""
+    try:
+        names = path.relative_to(root).parts
+        is_inside = path.resolve().is_relative_to(root)
+    except ValueError:  # a null byte; or outside
+        return False
+    return is_inside and not any(name.startswith(".") for name in names)
