@@ -212,9 +212,10 @@ def _judged(
 
 def _kept_out(rejected: pl.DataFrame) -> dict[str, Any]:
     """Raw files that could not be read, and rows kept out by reason."""
-    raw = rejected.filter(pl.col("dataset") == "raw").select("source_uri", "reason").sort("source_uri")
+    told = rejected.with_columns(pl.col("source_uri", "reason").str.head(EXCERPT))
+    raw = told.filter(pl.col("dataset") == "raw").select("source_uri", "reason").sort("source_uri")
     causes = (
-        rejected.filter(pl.col("dataset") != "raw")
+        told.filter(pl.col("dataset") != "raw")
         .group_by("dataset", "reason", maintain_order=True)
         .agg(rows=pl.len(), source_uri=pl.col("source_uri").first())
     )
@@ -273,7 +274,7 @@ def _example(dataset: str, source_uri: str | None, row: Mapping[str, Any], colum
     own = [s.surface for s in spans if column and column.startswith((s.surface, s.start))]  # speaker_name: the speaker
     words = next((row[name] for name in (*own, *(s.surface for s in spans)) if row.get(name)), None)
     return Example(
-        source_uri or "",
+        _text(source_uri or ""),
         _cut(row.get("sentence"), words),
         (column, _text(row.get(column))) if column else None,
         [(name, _text(value)) for name, value in row.items() if value is not None and name != "sentence"],

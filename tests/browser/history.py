@@ -14,7 +14,7 @@ UNREADABLE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 def make_past(folder: Path, releases: int) -> Path:
-    """Publish so many releases of articles written for the evaluation; a blocked run before the last, if third or later."""
+    """Publish so many releases (at least 3) of articles written for the evaluation, and block a run before the last."""
     raw, curated = folder / "raw", folder / "curated"
     raw.mkdir(parents=True)
     (raw / "photo.png").write_bytes(UNREADABLE)
@@ -22,7 +22,7 @@ def make_past(folder: Path, releases: int) -> Path:
         (folder / "prefect").mkdir()
         api_url, process = server.start_temporary(folder / "prefect", held)
         for step in range(1, releases + 1):
-            if 3 <= step == releases:
+            if step == releases:
                 empty = folder / "empty"
                 empty.mkdir()
                 (empty / "empty.txt").touch()

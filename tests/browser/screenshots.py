@@ -19,9 +19,9 @@ from tests.conftest import ROOT
 IMAGES = ROOT / "docs" / "images"
 
 
-def picture(browser: Browser, page: Path, image: Path, size: tuple[int, int], theme: Theme = "light") -> None:
+def picture(browser: Browser, address: str, image: Path, size: tuple[int, int], theme: Theme = "light") -> None:
     """A picture of what the window shows of a page."""
-    with visit(browser, page.as_uri(), size, theme) as seen:
+    with visit(browser, address, size, theme) as seen:
         seen.page.screenshot(path=image)
 
 
@@ -31,9 +31,9 @@ def main() -> None:
     curated = folder / "curated" if (folder / "curated").is_dir() else make_past(folder, 6)
     IMAGES.mkdir(exist_ok=True)
     with launched() as browser:
-        overview = curated / "quality" / "index.html"
+        overview = (curated / "quality" / "index.html").as_uri()
         picture(browser, overview, IMAGES / "overview.png", (DESK[0], 1150))
-        picture(browser, overview, IMAGES / "overview-phone.png", PHONE, "dark")
+        picture(browser, f"{overview}#trends", IMAGES / "trends-phone.png", PHONE, "dark")
 
 
 if __name__ == "__main__":

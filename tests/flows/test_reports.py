@@ -216,7 +216,7 @@ def test_five_examples_are_shown_and_those_given_come_before_rejected_rows(tmp_p
 
 def test_long_values_and_long_lists_are_cut(tmp_path: Path) -> None:
     out = [rejected("raw", f"{i:04}.txt", "unreadable", None) for i in range(reports.LISTED + 3)]
-    long = rejected("figures", "a.txt", "r", figure("Il a vu deux chars.", subject="x" * 10_000), FINITE)
+    long = rejected("figures", "x" * 9_000, "x" * 9_000, figure("Il a vu deux chars.", subject="x" * 9_000), FINITE)
     html = report(tmp_path, RESULTS, *out, long) + run_page(tmp_path)
     assert html.count("unreadable") == reports.LISTED
     assert "3 more files" in html
