@@ -8,6 +8,7 @@ without: they are the extra beside the report of `flows.reports`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ from transforms.schemas import TABLES
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
+
+
+TRACKER = re.compile(r"https://great-expectations-web-assets[^\s\"'()<>]*")
+LOGO = "static/images/logo-long.png"  # the same image, beside the pages
 
 
 def write_data_docs(folder: Path, results: pl.DataFrame, run_id: str, at: dt.datetime) -> None:
@@ -48,6 +53,17 @@ def write_data_docs(folder: Path, results: pl.DataFrame, run_id: str, at: dt.dat
         key = ValidationResultIdentifier(ExpectationSuiteIdentifier(str(dataset)), run, str(dataset))
         context.validation_results_store.set(key, _outcome(str(dataset), rows, run, at))
     context.build_data_docs()
+    for page in folder.rglob("*.html"):
+        logo = "../" * (len(page.relative_to(folder).parts) - 1) + LOGO
+        page.write_text(_without_tracker(page.read_text("utf-8"), logo), encoding="utf-8")
+
+
+def _without_tracker(page: str, logo: str) -> str:
+    """A page of GX without the image that tells its makers who opened it when, and without their newsletter."""
+    begin, end = page.find("<footer>"), page.find("</footer>")
+    if 0 <= begin < end and "newsletter" in page[begin:end]:
+        page = page[:begin] + page[end + len("</footer>") :]
+    return TRACKER.sub(logo, page)
 
 
 def _outcome(dataset: str, rows: pl.DataFrame, run: Any, at: dt.datetime) -> ExpectationSuiteValidationResult:

@@ -156,6 +156,49 @@ def evaluate(
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own script, no shell
 
 
+CURATED = Annotated[Path, typer.Option(metavar="DIR", help="Folder of releases and reports.")]
+
+
+@app.command("open")
+def open_overview(curated: CURATED = Path("data/curated")) -> None:
+    """Open the overview of the quality reports in the browser; where there is no display, say where it is."""
+    from flows.serving import show
+
+    page = _reports(curated) / "index.html"
+    if not show(page):
+        typer.echo(page.resolve())
+
+
+@app.command("serve-reports")
+def serve_reports(
+    curated: CURATED = Path("data/curated"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes one that is free.")] = 8008,
+) -> None:
+    """Serve the quality reports to this machine alone, until Ctrl-C."""
+    from flows.serving import server
+
+    signal.signal(signal.SIGINT, _interrupt)
+    folder = _reports(curated)
+    try:
+        with server(folder, port) as served:
+            typer.echo(f"http://127.0.0.1:{served.server_port}/  (Ctrl-C ends it)")
+            served.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    except OSError as error:
+        typer.echo(f"Port {port} cannot be served ({error.strerror}): give another by --port.", err=True)
+        raise typer.Exit(Status.USAGE) from error
+
+
+def _reports(curated: Path) -> Path:
+    """The folder of the quality reports, where there are any."""
+    folder = curated / "quality"
+    if not (folder / "index.html").is_file():
+        typer.echo(f"{folder} holds no report yet: depeche run writes it, or give another --curated.", err=True)
+        raise typer.Exit(Status.USAGE)
+    return folder
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 

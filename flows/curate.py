@@ -55,7 +55,7 @@ async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curate
         with stages.stage("publish"):
             release = previous if verdict.blocking else tasks.publish_release(curated, staged, loaded, previous, run)
         with stages.stage("report"):
-            report = tasks.write_report(curated, staged.work, verdict, release, run)
+            report = tasks.write_report(curated, staged.work, verdict, release, previous, run)
         outcome = Outcome(
             release, previous, verdict.blocking, loaded, row_counts(staged.work),
             pl.read_parquet(verdict.results), report, stages.seconds,

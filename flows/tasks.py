@@ -106,10 +106,12 @@ def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Re
 
 
 @task(name="write-report", cache_policy=NO_CACHE)
-def write_report(curated: Path, work: Path, verdict: Verdict, release: Release | None, run: Run) -> Path:
-    """Write the quality report of the run, whether it published or not."""
-    published = release.release_id if release and not verdict.blocking else None
-    return run_aside(validation.write_report, curated, work, published, run)
+def write_report(
+    curated: Path, work: Path, verdict: Verdict, release: Release | None, previous: Release | None, run: Run
+) -> Path:
+    """Write the quality reports of the run, whether it published or not."""
+    published = None if verdict.blocking else release
+    return run_aside(validation.write_report, curated, work, published, previous, run)
 
 
 def _quality_results(results: pl.DataFrame, run: Run) -> pl.DataFrame:

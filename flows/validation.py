@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from expectations import checkpoints, rejection
+from flows.delta import release_delta
+from flows.releases import Release
 from flows.reports import write_reports
 from flows.work import (
     MENTIONS,
@@ -57,15 +59,16 @@ def _carried_results(work: Path) -> list[pl.DataFrame]:
     return [checkpoints.carried_results(failures.collect(), counts)]
 
 
-def write_report(curated: Path, work: Path, release_id: str | None, run: Run) -> Path:
-    """Write the quality report of a run, which published this release, or none."""
+def write_report(curated: Path, work: Path, release: Release | None, previous: Release | None, run: Run) -> Path:
+    """Write the quality reports of a run, which published this release or found it unchanged, or was blocked (None)."""
     return write_reports(
         curated,
         run.run_id,
         pl.read_parquet(work / "results.parquet"),
         read_rejected(work),
         scan_kept(work),
-        release_id,
+        release.release_id if release else None,
+        changes=release_delta(previous, release) if release and release != previous else None,
         examples=scan_state(work, "examples").select(checkpoints.EXAMPLES_SCHEMA.names()).collect(),
         at=run.at,
     )
