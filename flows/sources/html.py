@@ -12,8 +12,8 @@ from flows.sources.metadata import address, day, names, one_line
 from flows.sources.record import MAX_RECORD_BYTES, Metadata, RawFile, Record, UnreadableError, digest
 from flows.sources.text import decode_page, expect_no_other_format
 
-# What parsers take 20 seconds for where it is crafted (attributes and elements cost more than linear time): a page of a
-# newspaper has, without scripts and styles, some 100 kB and 2,000 tags; a day's live blog 1 MB and 20,000.
+# Parsers took 17 seconds for each MiB of pages made to be slow (on a busy machine). That articles stay below, scripts
+# and styles aside, is an assumption: raise the limits where `rejected` names pages that are ones.
 MAX_PAGE_CHARS = 2 * 1024 * 1024
 MAX_TAGS = 60_000
 MAX_TAG_CHARS = 2_000

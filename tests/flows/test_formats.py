@@ -246,7 +246,7 @@ def test_bad_records_are_lines_and_the_others_are_read(raw: Path) -> None:
     said = reasons(raw)
     assert "is no JSON" in said["a.jsonl#2"]
     assert "no object" in said["a.jsonl#3"]
-    assert "has no text" in said["a.jsonl#4"]
+    assert "it has 'title'" in said["a.jsonl#4"]
     assert "NUL" in said["a.jsonl#5"]
     assert "binary" in said["a.jsonl#6"]
 

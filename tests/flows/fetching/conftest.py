@@ -74,7 +74,9 @@ class Fetcher:
         return {
             str(path.relative_to(folder)): path.read_bytes()
             for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.suffix != ".toml" and not str(path.relative_to(folder)).startswith(".")
+            if path.is_file()
+            and path.suffix != ".toml"
+            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         }
 
 
