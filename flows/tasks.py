@@ -76,9 +76,9 @@ def resolve_actors(work: Path) -> Path:
 
 
 @task(name="validate-release", cache_policy=NO_CACHE)
-def validate_release(work: Path) -> Verdict:
+def validate_release(curated: Path, work: Path) -> Verdict:
     """Check what only all shards together show, and decide whether the release may be published."""
-    return run_aside(validation.validate_release, work)
+    return run_aside(validation.validate_release, curated, work)
 
 
 @task(name="publish-release", cache_policy=NO_CACHE, **RETRIED)
@@ -102,7 +102,8 @@ def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Re
         releases.keep_state(curated, staged, previous)
         return previous
     writer.write(QUALITY_RESULTS, _quality_results(pl.read_parquet(work / "results.parquet"), run))
-    return releases.publish(curated, staged, writer, previous, run.run_id)
+    measures = pl.read_parquet(work / "measures.parquet")
+    return releases.publish(curated, staged, writer, previous, run.run_id, measures)
 
 
 @task(name="write-report", cache_policy=NO_CACHE)

@@ -7,6 +7,7 @@ work/
   shards/<shard>/               records, signatures, rejected, results, failures and examples (.parquet)
   actors.parquet                gathered over all shards
   results.parquet               every expectation of the run
+  measures.parquet              what was measured of the rows to publish
 
 Where rows are carried over from the previous release, shards hold the articles that are new or changed, and there are:
 

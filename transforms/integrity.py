@@ -245,3 +245,8 @@ def miscounted_delegations(delegations: pl.LazyFrame, members: pl.LazyFrame) -> 
         .filter(pl.col("member_count") != pl.col("_members").fill_null(0))
         .select(DELEGATION)
     )
+
+
+def in_two_delegations(members: pl.LazyFrame) -> pl.LazyFrame:
+    """The articles and people of whom two delegations claim to be theirs."""
+    return members.group_by("article_id", "person_id").len().filter(pl.col("len") > 1).drop("len").sort(pl.all())
