@@ -54,6 +54,8 @@ SHARDED = (
     "articles", "article_sources", "article_duplicates", "delegation_members", "delegations", "statements", "figures",
 )  # fmt: skip
 
+ACROSS = ("actors", "disagreements")  # made and judged over all shards
+
 # GX keeps its active batch in the data source, which is one for the process.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -79,7 +81,7 @@ def validate_shard(tables: Mapping[str, pl.DataFrame], today: dt.date | None = N
 
     In: the tables of the shard by name, with the schemas of TABLES, and under `actor_mentions` what its articles tell
     of their actors (rows of ACTOR_MENTIONS; without them nobody can tell whether a person is in `actors` before all
-    shards are there). Tables that cross shards (`actors`) are left to `validate_release`. A table whose columns or
+    shards are there). Tables that cross shards (ACROSS) are left to `validate_release`. A table whose columns or
     types are not those of its schema fails as a whole and its rows are not judged. `today` (default: now, in UTC) is
     the day after which dates lie in the future.
     """
@@ -114,8 +116,8 @@ def validate_release(
     In: every dataset to be published, by name, `actors` among them; the rows of `rejected`; the rows extracted per
     dataset; the measures of earlier releases (`drift.MEASURES_SCHEMA`), where there are any; the day of the run
     (default: now, in UTC). Out: RESULTS_SCHEMA, all at table level: no row of `actors` can be left out, for statements
-    and members refer to it, and what only all shards together show is no single row's fault; and what was measured of
-    the release (`drift.measured`).
+    and members refer to it, nor one of `disagreements`, which is made of sound rows; and what only all shards together
+    show is no single row's fault. Beside it what was measured of the release (`drift.measured`).
     """
     today = today or dt.datetime.now(dt.UTC).date()
     facts = _release_facts(frames, rejected, extracted_counts)
@@ -124,11 +126,19 @@ def validate_release(
     measures = drift.measured(sound)
     facts += _measured_facts(sound, measures, earlier, today)
     results = [_judge_facts(facts)]
-    if "actors" in sound:
-        table, actors = TABLES["actors"], sound["actors"].collect()
-        judged, _ = _judge_rows(table, checked(table, actors, {}, today))
+    for table in (TABLES[name] for name in ACROSS if name in sound):
+        rows = sound[table.name].collect()
+        judged, _ = _judge_rows(table, checked(table, rows, _articles_of(rows, sound), today))
         results.append(judged.with_columns(row_count=pl.lit(None, pl.Int64), is_table_level=pl.lit(value=True)))
     return pl.concat(results), measures
+
+
+def _articles_of(rows: pl.DataFrame, tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
+    """The articles that disagreements name, as the table `articles`; nothing for rows of other tables."""
+    if "other_article_id" not in rows.columns or "articles" not in tables:
+        return {}
+    named = pl.concat([rows["article_id"], rows["other_article_id"].alias("article_id")]).unique().to_frame()
+    return {"articles": tables["articles"].join(named.lazy(), on="article_id", how="semi").collect()}
 
 
 def failures_by_article(tables: Mapping[str, pl.DataFrame], failures: pl.DataFrame) -> pl.DataFrame:
@@ -205,7 +215,7 @@ def warm_up() -> None:
     """
     with _ONE_AT_A_TIME:
         _batch_definition()
-        for name in (*SHARDED, "actors"):
+        for name in (*SHARDED, *ACROSS):
             suite_for(TABLES[name])
 
 
@@ -461,6 +471,13 @@ def _measured_facts(
     if "delegation_members" in tables:
         torn = integrity.in_two_delegations(tables["delegation_members"]).collect(engine="streaming")
         facts.append(Fact("delegation_members", "release_person_in_one_delegation", torn.height, _sample(torn)))
+    if "disagreements" in tables:
+        kinds = Counter(tables["disagreements"].select(pl.col("kind").cast(pl.String)).collect()["kind"])
+        facts += [
+            Fact("figures", "release_values_agree", kinds["figure_value"], f"{kinds['figure_value']} pairs"),
+            Fact("statements", "release_speakers_agree", kinds["quotation_speaker"],
+                 f"{kinds['quotation_speaker']} pairs"),
+        ]  # fmt: skip
     if "delegations" in tables:
         sizes = tables["delegations"].filter(pl.col("stated_size").is_not_null())
         stated, members, wrong = (
@@ -488,6 +505,8 @@ def _violations(tables: Mapping[str, pl.LazyFrame]) -> Iterator[tuple[str, str, 
     if {"actors", "statements", "delegation_members"} <= tables.keys():
         miscounted = integrity.miscounted_actors(tables["actors"], tables["statements"], tables["delegation_members"])
         yield "actors", "release_counts_agree", miscounted
+    if "disagreements" in tables:
+        yield "disagreements", "release_rows_published", integrity.unpublished(tables["disagreements"], tables)
     if {"delegations", "delegation_members"} <= tables.keys():
         miscounted = integrity.miscounted_delegations(tables["delegations"], tables["delegation_members"])
         yield "delegations", "release_member_count_agrees", miscounted

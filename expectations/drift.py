@@ -22,6 +22,7 @@ MEASURES_SCHEMA = pl.Schema(
     {"release_id": pl.String(), "dataset": pl.String(), "measure": pl.String(), "count": pl.Int64(), "of": pl.Int64()}
 )
 LAST = 10  # earlier releases that count: what a reader remembers, and no more than prunings leave
+FOLLOWED = ("actors", "disagreements")  # besides what is written in shards
 FEWEST = 3  # releases whose median one odd release cannot move
 FEWEST_ROWS = 50  # of fewer rows a share moves by chance alone
 FEWER, MORE = 0.8, 2.0  # rows in rows of the median: 20 % under it, twice as many
@@ -79,7 +80,7 @@ def measured(tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
     articles), `<column>_filled` of the columns that may be null, and the shares of SHARES. Read in one pass per
     dataset, by columns, in Polars' streaming engine.
     """
-    names = [name for name in tables if TABLES[name].is_sharded or name == "actors"]
+    names = [name for name in tables if TABLES[name].is_sharded or name in FOLLOWED]
     counted = pl.collect_all([_counts(TABLES[name], tables) for name in names], engine="streaming")
     found = dict(zip(names, (frame.row(0, named=True) for frame in counted), strict=True))
     articles = found["articles"]["rows"] if "articles" in found else 0

@@ -110,6 +110,21 @@ def release_rules() -> dict[str, Rule]:
             "warning", "Nobody sits on two sides of a table: one of the two rows is wrong, or two people were joined.",
         ),
     }  # fmt: skip
+    found |= {
+        "disagreements.release_rows_published": Rule(
+            "release_rows_published", "every row that disagrees is published", "row_id",
+            notes="Whoever looks at a disagreement must find both rows.",
+        ),
+        "figures.release_values_agree": Rule(
+            "release_values_agree", "no two articles give one figure different values", "value", "info",
+            "Sources do differ, and figures are updated; the pairs stand in disagreements.",
+        ),
+        "statements.release_speakers_agree": Rule(
+            "release_speakers_agree", "no two articles give one quotation different speakers", "speaker_name",
+            "warning",
+            "The same words are seldom said twice: mostly one speaker was read wrongly. See disagreements.",
+        ),
+    }  # fmt: skip
     for table in TABLES.values():
         found |= {f"{table.name}.{rule.name}": rule for rule in _on_release(table)}
     return found
@@ -140,7 +155,7 @@ def _on_release(table: Table) -> Iterator[Rule]:
             f"release_{column}_not_future", f"no {column} lies after the day of the run", column, "warning",
             "One such date was misread; many show a clock or a source that is wrong.",
         )  # fmt: skip
-    if table.is_sharded or table.name == "actors":
+    if table.is_sharded or table.name in drift.FOLLOWED:
         yield Rule(
             "release_rows_steady",
             f"rows are at least {drift.FEWER:.0%} and at most {drift.MORE:.0%} of the median of the last releases",
@@ -493,6 +508,18 @@ _BY_HAND: dict[str, tuple[Rule, ...]] = {
              "The share of aid whose stage could not be told is followed over releases.",
              holds=(pl.col("topic") != "aid") | pl.col("aid_stage").is_not_null()),
         _SURE,
+    ),
+    "disagreements": (
+        Rule("row_ids_of_articles", "the ids of the rows begin with those of their articles", "row_id",
+             notes="The id leads to the words; one of another article leads astray.",
+             holds=pl.col("row_id").str.starts_with(pl.col("article_id"))
+             & pl.col("other_row_id").str.starts_with(pl.col("other_article_id"))),
+        Rule("values_differ", "the rows say different things", "other_value",
+             notes="Two rows that say the same do not disagree.", holds=pl.col("value") != pl.col("other_value")),
+        Rule("articles_differ", "only one person's two delegations stand in one article", "other_article_id",
+             notes="An article that corrects or repeats itself is no second source.",
+             holds=(pl.col("article_id") == pl.col("other_article_id"))
+             == (pl.col("kind").cast(pl.String) == "person_two_delegations")),
     ),
     "actors": (
         Rule("country_by_code", "country is an ISO 3166-1 alpha-2 code", "country",

@@ -29,6 +29,7 @@ def run(raw: Path, curated: Path, *, full: bool = False) -> tuple[Release | None
             tasks.extract_tables.fn(shard)
             tasks.validate_tables.fn(shard, run)
         tasks.resolve_actors.fn(staged.work)
+        tasks.find_disagreements.fn(staged.work)
         verdict = tasks.validate_release.fn(curated, staged.work)
         if not verdict.blocking:
             tasks.publish_release.fn(curated, staged, loaded, previous, run)
