@@ -474,9 +474,9 @@ def _measured_facts(
     if "disagreements" in tables:
         kinds = Counter(tables["disagreements"].select(pl.col("kind").cast(pl.String)).collect()["kind"])
         facts += [
-            Fact("figures", "release_values_agree", kinds["figure_value"], f"{kinds['figure_value']} pairs"),
+            Fact("figures", "release_values_agree", kinds["figure_value"], f"pairs in disagreements: {kinds['figure_value']}"),
             Fact("statements", "release_speakers_agree", kinds["quotation_speaker"],
-                 f"{kinds['quotation_speaker']} pairs"),
+                 f"pairs in disagreements: {kinds['quotation_speaker']}"),
         ]  # fmt: skip
     if "delegations" in tables:
         sizes = tables["delegations"].filter(pl.col("stated_size").is_not_null())

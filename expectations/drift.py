@@ -26,7 +26,8 @@ FOLLOWED = ("actors", "disagreements")  # besides what is written in shards
 FEWEST = 3  # releases whose median one odd release cannot move
 FEWEST_ROWS = 50  # of fewer rows a share moves by chance alone
 FEWER, MORE = 0.8, 2.0  # rows in rows of the median: 20 % under it, twice as many
-OFF = 0.05  # share that may change with the news of the day
+OFF = 0.05  # share that may change with the news of the day; of what is rare, half of it
+LEAST = 0.01  # share that may always change: one row in a hundred proves nothing
 ERRORS = 3  # standard errors of a share: one in 370 is further off by chance
 
 
@@ -64,8 +65,9 @@ SHARES = (
 
 
 def nullable(table: Table) -> list[str]:
-    """The columns of a table whose fill rate is followed."""
-    return [f.name for f in table.fields if f.name in table.nullable] if table.is_sharded else []
+    """The columns of a table whose fill rate is followed; places are filled where their surface is."""
+    placed = {name for span in table.spans for name in (span.start, span.end)}
+    return [f.name for f in table.fields if f.name in table.nullable - placed] if table.is_sharded else []
 
 
 def dated(table: Table) -> list[str]:
@@ -161,7 +163,8 @@ def _share_steady(count: int, of: int, before: pl.DataFrame) -> tuple[bool, str]
     if large.height < FEWEST:
         return True, f"{said}; {_too_few(large.height)}"
     median = _median(large["count"] / large["of"])
-    allowed = max(OFF, ERRORS * math.sqrt(median * (1 - median) / of))
+    rarer = min(median, 1 - median)
+    allowed = max(LEAST, min(OFF, rarer / 2), ERRORS * math.sqrt(median * (1 - median) / of))
     return (
         round(abs(count / of - median), 9) <= round(allowed, 9),
         f"{said}, {median:.1%} in the median of {large.height} releases, ±{allowed:.1%} allowed",

@@ -38,6 +38,13 @@ def test_fill_rates_are_held_against_the_median(count: int, expected: bool) -> N
     assert steady("giver_filled", count, earlier("figures", "giver_filled", 500, 500, 900)) is expected
 
 
+@pytest.mark.parametrize(
+    ("before", "count", "expected"), [(30, 0, False), (30, 15, True), (30, 46, True), (0, 10, True), (0, 11, False)]
+)
+def test_a_rare_value_is_missed_all_the_same(before: int, count: int, expected: bool) -> None:
+    assert steady("per_filled", count, earlier("figures", "per_filled", *[before] * 3)) is expected
+
+
 def test_a_share_of_few_rows_may_move_further() -> None:
     before = earlier("figures", "giver_filled", 500, 500, 500)
     assert steady("giver_filled", 40, before, of=60)  # 67 %, three standard errors are 19 %
