@@ -474,10 +474,12 @@ def _measured_facts(
     if "disagreements" in tables:
         kinds = Counter(tables["disagreements"].select(pl.col("kind").cast(pl.String)).collect()["kind"])
         facts += [
-            Fact("figures", "release_values_agree", kinds["figure_value"], f"pairs in disagreements: {kinds['figure_value']}"),
-            Fact("statements", "release_speakers_agree", kinds["quotation_speaker"],
-                 f"pairs in disagreements: {kinds['quotation_speaker']}"),
-        ]  # fmt: skip
+            Fact(dataset, name, kinds[kind], f"pairs in disagreements: {kinds[kind]}")
+            for dataset, name, kind in (
+                ("figures", "release_values_agree", "figure_value"),
+                ("statements", "release_speakers_agree", "quotation_speaker"),
+            )
+        ]
     if "delegations" in tables:
         sizes = tables["delegations"].filter(pl.col("stated_size").is_not_null())
         stated, members, wrong = (
