@@ -56,7 +56,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Fact:
-    """A count of what is wrong with a table as a whole, by the rule of `release_rules` that it is named after."""
+    """A count of what is wrong with a table as a whole, by the rule that it is named after."""
 
     dataset: str
     name: str
@@ -71,7 +71,7 @@ class Fact:
     @property
     def rule(self) -> Rule:
         """The rule that it tells of."""
-        return release_rules()[self.full_name]
+        return _named()[self.full_name]
 
 
 @cache
@@ -195,6 +195,7 @@ def reasons() -> dict[str, str]:
     return {name: rule.notes for name, rule in _named().items()}
 
 
+@cache
 def _named() -> dict[str, Rule]:
     """Every rule, on rows and on whole tables, by its full name."""
     return {f"{t.name}.{r.name}": r for t in TABLES.values() for r in rules(t)} | release_rules()
