@@ -172,10 +172,10 @@ def _pairs(claims: pl.LazyFrame, kind: str, differ: pl.Expr) -> pl.DataFrame:
         rows.filter(outer.over("group", "value")).with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
     )
     steps = [
-        rows.join(rows.with_columns(pl.col("place") + step), on=["group", "place"], suffix="_before")
+        rows.join(rows.with_columns(pl.col("place") + step), on=["group", "place"], suffix="_before").filter(differ)
         for step in range(1, NEAR + 1)
     ]
-    found = pl.concat(steps).filter(differ).sort("group", "place", "row_id_before", "value_before")
+    found = pl.concat(steps).sort("group", "place", "row_id_before", "value_before")
     return (
         found.group_by("group", maintain_order=True)
         .head(MOST)
