@@ -227,7 +227,9 @@ def facts_suite(facts: Iterable[Fact]) -> gx.ExpectationSuite:
     return _suite(
         "tables",
         {
-            f.full_name: replace(f.rule, expects="ExpectAtMost", options={"column": f.full_name, "max_value": 0})
+            f.full_name: replace(
+                f.rule, holds=None, expects="ExpectAtMost", options={"column": f.full_name, "max_value": 0}
+            )
             for f in facts
         },
     )

@@ -114,3 +114,10 @@ def test_every_expectation_has_severity_notes_and_no_exceptions() -> None:
         assert len(reasons()[name]) >= 20, name
         assert reasons()[name].endswith("."), name
         assert getattr(expectation, "mostly", 1) == 1, name
+
+
+def test_a_rule_on_rows_may_be_judged_with_its_whole_table() -> None:
+    """As those on actors are, and any that could not be evaluated."""
+    (expectation,) = facts_suite([Fact("figures", "value_finite", 1, "")]).expectations
+    assert expectation.meta["name"] == "figures.value_finite"
+    assert expectation.notes == reasons()["figures.value_finite"]
