@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
+from expectations import drift
 from expectations.suites import SEVERITIES, Fact, facts_suite, rules, suite_for
 from transforms import integrity
 from transforms.schemas import ARTICLES, TABLES, Table
@@ -53,6 +54,8 @@ SHARDED = (
     "articles", "article_sources", "article_duplicates", "delegation_members", "delegations", "statements", "figures",
 )  # fmt: skip
 
+ACROSS = ("actors", "disagreements")  # made and judged over all shards
+
 # GX keeps its active batch in the data source, which is one for the process.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -78,7 +81,7 @@ def validate_shard(tables: Mapping[str, pl.DataFrame], today: dt.date | None = N
 
     In: the tables of the shard by name, with the schemas of TABLES, and under `actor_mentions` what its articles tell
     of their actors (rows of ACTOR_MENTIONS; without them nobody can tell whether a person is in `actors` before all
-    shards are there). Tables that cross shards (`actors`) are left to `validate_release`. A table whose columns or
+    shards are there). Tables that cross shards (ACROSS) are left to `validate_release`. A table whose columns or
     types are not those of its schema fails as a whole and its rows are not judged. `today` (default: now, in UTC) is
     the day after which dates lie in the future.
     """
@@ -102,23 +105,40 @@ def validate_shard(tables: Mapping[str, pl.DataFrame], today: dt.date | None = N
 
 
 def validate_release(
-    frames: Mapping[str, pl.LazyFrame], rejected: pl.DataFrame, extracted_counts: Mapping[str, int]
-) -> pl.DataFrame:
+    frames: Mapping[str, pl.LazyFrame],
+    rejected: pl.DataFrame,
+    extracted_counts: Mapping[str, int],
+    earlier: pl.DataFrame | None = None,
+    today: dt.date | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Judge what is about to be published, over all shards.
 
     In: every dataset to be published, by name, `actors` among them; the rows of `rejected`; the rows extracted per
-    dataset. Out: RESULTS_SCHEMA, all at table level: no row of `actors` can be left out, for statements and members
-    refer to it, and what only all shards together show is no single row's fault.
+    dataset; the measures of earlier releases (`drift.MEASURES_SCHEMA`), where there are any; the day of the run
+    (default: now, in UTC). Out: RESULTS_SCHEMA, all at table level: no row of `actors` can be left out, for statements
+    and members refer to it, nor one of `disagreements`, which is made of sound rows; and what only all shards together
+    show is no single row's fault. Beside it what was measured of the release (`drift.measured`).
     """
+    today = today or dt.datetime.now(dt.UTC).date()
     facts = _release_facts(frames, rejected, extracted_counts)
+    unsound = {f.dataset for f in facts if f.name == "release_columns_and_types" and f.violations}
+    sound = {name: frame for name, frame in frames.items() if name not in unsound}
+    measures = drift.measured(sound)
+    facts += _measured_facts(sound, measures, earlier, today)
     results = [_judge_facts(facts)]
-    if "actors" in frames and not any(f.violations for f in facts if f.full_name == "actors.release_columns_and_types"):
-        table = TABLES["actors"]
-        actors = frames["actors"].collect()
-        today = dt.datetime.now(dt.UTC).date()
-        judged, _ = _judge_rows(table, checked(table, actors, {}, today))
+    for table in (TABLES[name] for name in ACROSS if name in sound):
+        rows = sound[table.name].collect()
+        judged, _ = _judge_rows(table, checked(table, rows, _articles_of(rows, sound), today))
         results.append(judged.with_columns(row_count=pl.lit(None, pl.Int64), is_table_level=pl.lit(value=True)))
-    return pl.concat(results)
+    return pl.concat(results), measures
+
+
+def _articles_of(rows: pl.DataFrame, tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
+    """The articles that disagreements name, as the table `articles`; nothing for rows of other tables."""
+    if "other_article_id" not in rows.columns or "articles" not in tables:
+        return {}
+    named = pl.concat([rows["article_id"], rows["other_article_id"].alias("article_id")]).unique().to_frame()
+    return {"articles": tables["articles"].join(named.lazy(), on="article_id", how="semi").collect()}
 
 
 def failures_by_article(tables: Mapping[str, pl.DataFrame], failures: pl.DataFrame) -> pl.DataFrame:
@@ -195,7 +215,7 @@ def warm_up() -> None:
     """
     with _ONE_AT_A_TIME:
         _batch_definition()
-        for name in (*SHARDED, "actors"):
+        for name in (*SHARDED, *ACROSS):
             suite_for(TABLES[name])
 
 
@@ -260,7 +280,8 @@ def _judge_facts(facts: Sequence[Fact]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "dataset": f.dataset, "expectation": f.full_name, "column_name": f.column, "severity": "critical",
+                "dataset": f.dataset, "expectation": f.full_name, "column_name": f.rule.column,
+                "severity": f.rule.severity,
                 "success": bool(outcomes[f.full_name].success), "observed": f.observed,
                 "unexpected_count": f.violations, "row_count": None, "is_table_level": True,
             }
@@ -401,8 +422,8 @@ def _release_facts(
     sought = list(_violations(sound))
     found = pl.collect_all([violations for *_, violations in sought])
     facts += [
-        Fact(dataset, name, wrong.height, _sample(wrong), column)
-        for (dataset, name, column, _), wrong in zip(sought, found, strict=True)
+        Fact(dataset, name, wrong.height, _sample(wrong))
+        for (dataset, name, _), wrong in zip(sought, found, strict=True)
     ]
     lengths = pl.collect_all([frame.select(pl.len()) for frame in sound.values()])
     published = {name: length.item() for name, length in zip(sound, lengths, strict=True)}
@@ -420,24 +441,77 @@ def _release_facts(
     return facts
 
 
-def _violations(tables: Mapping[str, pl.LazyFrame]) -> Iterator[tuple[str, str, str | None, pl.LazyFrame]]:
-    """What must be empty: dataset, name of the expectation, column, the keys or values that break it."""
+def _measured_facts(
+    tables: Mapping[str, pl.LazyFrame], measures: pl.DataFrame, earlier: pl.DataFrame | None, today: dt.date
+) -> list[Fact]:
+    """What is worth looking at in a release as a whole, and keeps nothing back: shares, dates, drift."""
+    earlier = pl.DataFrame(schema=drift.MEASURES_SCHEMA) if earlier is None else earlier
+    facts = [
+        Fact(dataset, f"release_{measure}_steady", int(not is_steady), observed)
+        for dataset, measure, is_steady, observed in drift.compared(measures, earlier)
+    ]
+    found = {(row["dataset"], row["measure"]): row for row in measures.iter_rows(named=True)}
+    for share in drift.SHARES:
+        if row := found.get((share.dataset, share.measure)):
+            part = row["count"] / max(row["of"], 1)
+            is_much = row["of"] >= drift.FEWEST_ROWS and part > share.most
+            facts.append(
+                Fact(
+                    share.dataset,
+                    f"release_{share.measure}",
+                    row["count"] if is_much else 0,
+                    f"{row['count']} of {row['of']} rows ({part:.1%})",
+                )
+            )
+    facts += [
+        Fact(dataset, f"release_{column}_not_future", count, f"{count} rows after {today}")
+        for dataset, counts in drift.future_rows(tables, today).items()
+        for column, count in counts.items()
+    ]
+    if "delegation_members" in tables:
+        torn = integrity.in_two_delegations(tables["delegation_members"]).collect(engine="streaming")
+        facts.append(Fact("delegation_members", "release_person_in_one_delegation", torn.height, _sample(torn)))
+    if "disagreements" in tables:
+        kinds = Counter(tables["disagreements"].select(pl.col("kind").cast(pl.String)).collect()["kind"])
+        facts += [
+            Fact(dataset, name, kinds[kind], f"pairs in disagreements: {kinds[kind]}")
+            for dataset, name, kind in (
+                ("figures", "release_values_agree", "figure_value"),
+                ("statements", "release_speakers_agree", "quotation_speaker"),
+            )
+        ]
+    if "delegations" in tables:
+        sizes = tables["delegations"].filter(pl.col("stated_size").is_not_null())
+        stated, members, wrong = (
+            sizes.select(pl.col("stated_size").sum(), pl.col("member_count").sum(), wrong=(~pl.col("agrees")).sum())
+            .collect()
+            .row(0)
+        )
+        observed = f"{stated} persons stated, {members} members found"
+        facts.append(Fact("delegations", "release_sizes_as_stated", wrong, observed))
+    return facts
+
+
+def _violations(tables: Mapping[str, pl.LazyFrame]) -> Iterator[tuple[str, str, pl.LazyFrame]]:
+    """What must be empty: dataset, name of the expectation, the keys or values that break it."""
     for name, frame in tables.items():
         if TABLES[name].key:
-            yield name, "release_key_unique", None, integrity.repeated(frame, TABLES[name].key)
+            yield name, "release_key_unique", integrity.repeated(frame, TABLES[name].key)
         for r in TABLES[name].references:
             if r.table in tables:
                 lacking = integrity.orphans(frame, r.column, tables[r.table], r.target)
-                yield name, f"release_{r.column}_in_{r.table}", r.column, lacking
+                yield name, f"release_{r.column}_in_{r.table}", lacking
     if "article_duplicates" in tables:
         chained = integrity.chained(tables["article_duplicates"])
-        yield "article_duplicates", "release_points_to_earliest", "duplicate_of", chained
+        yield "article_duplicates", "release_points_to_earliest", chained
     if {"actors", "statements", "delegation_members"} <= tables.keys():
         miscounted = integrity.miscounted_actors(tables["actors"], tables["statements"], tables["delegation_members"])
-        yield "actors", "release_counts_agree", None, miscounted
+        yield "actors", "release_counts_agree", miscounted
+    if "disagreements" in tables:
+        yield "disagreements", "release_rows_published", integrity.unpublished(tables["disagreements"], tables)
     if {"delegations", "delegation_members"} <= tables.keys():
         miscounted = integrity.miscounted_delegations(tables["delegations"], tables["delegation_members"])
-        yield "delegations", "release_member_count_agrees", "member_count", miscounted
+        yield "delegations", "release_member_count_agrees", miscounted
 
 
 def _sample(wrong: pl.DataFrame) -> str:

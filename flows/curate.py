@@ -51,7 +51,8 @@ async def curate(raw: Path = Path("data/raw"), curated: Path = Path("data/curate
             for shard in stages.each(loaded.shards):
                 tasks.validate_tables(shard, run)
             tasks.resolve_actors(staged.work)
-            verdict = tasks.validate_release(staged.work)
+            tasks.find_disagreements(staged.work)
+            verdict = tasks.validate_release(curated, staged.work)
         with stages.stage("publish"):
             release = previous if verdict.blocking else tasks.publish_release(curated, staged, loaded, previous, run)
         with stages.stage("report"):

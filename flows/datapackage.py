@@ -20,8 +20,20 @@ from transforms.schemas import CONTRACT_VERSION, TABLES, WARNINGS, Field, Table
 ORCHESTRATING = {"fastapi", "great-expectations", "jinja2", "prefect", "rich", "sqlalchemy", "typer"}
 
 
-def describe(files: Mapping[str, list[dict[str, Any]]], release_id: str, at: datetime, run_id: str) -> dict[str, Any]:
-    """The content of `datapackage.json` (Data Package standard): the data dictionary, and every file with its hash."""
+def describe(
+    files: Mapping[str, list[dict[str, Any]]],
+    release_id: str,
+    at: datetime,
+    run_id: str,
+    measures: pl.DataFrame | None = None,
+) -> dict[str, Any]:
+    """The content of `datapackage.json` (Data Package standard): the data dictionary, and every file with its hash.
+
+    `measures` (`expectations.drift.measured`) are added to their datasets, for later releases to be compared with.
+    """
+    told: dict[str, dict[str, dict[str, int]]] = {}
+    for row in measures.iter_rows(named=True) if measures is not None else ():
+        told.setdefault(row["dataset"], {})[row["measure"]] = {"count": row["count"], "of": row["of"]}
     return {
         "name": "depeche",
         "title": "French news: delegations, statements and figures",
@@ -31,7 +43,10 @@ def describe(files: Mapping[str, list[dict[str, Any]]], release_id: str, at: dat
         "code_version": code_version(),
         "fingerprint": fingerprint(),
         "run_id": run_id,
-        "resources": [_describe_dataset(table, files[name]) for name, table in TABLES.items()],
+        "resources": [
+            _describe_dataset(table, files[name]) | ({"measures": told[name]} if name in told else {})
+            for name, table in TABLES.items()
+        ],
     }
 
 

@@ -31,6 +31,7 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from expectations.drift import MEASURES_SCHEMA
 from flows.datapackage import describe
 from transforms.schemas import TABLES, Table
 
@@ -78,6 +79,16 @@ class Release:
     def row_counts(self) -> dict[str, int]:
         """Rows of every dataset."""
         return {resource["name"]: resource["rows"] for resource in self.package["resources"]}
+
+    @property
+    def measures(self) -> pl.DataFrame:
+        """What was measured of it (`expectations.drift.MEASURES_SCHEMA`)."""
+        rows = [
+            (self.release_id, resource["name"], measure, told["count"], told["of"])
+            for resource in self.package["resources"]
+            for measure, told in resource.get("measures", {}).items()
+        ]
+        return pl.DataFrame(rows, schema=MEASURES_SCHEMA, orient="row")
 
     def scan(self, dataset: str) -> pl.LazyFrame:
         """The rows of a dataset."""
@@ -182,6 +193,19 @@ def current(curated: Path) -> Release | None:
     if not RELEASE_ID.fullmatch(str(release_id)) or not (path / "datapackage.json").is_file():
         raise ReleaseError(f"{pointer} names {release_id}, which is not there; name another release, or remove it")
     return Release(release_id, path, published_at)
+
+
+def earlier_measures(curated: Path, last: int) -> pl.DataFrame:
+    """The measures (`expectations.drift.MEASURES_SCHEMA`) of the current release and those before it, `last` at most.
+
+    Releases that came after the current one, which was made current again by hand, do not count.
+    """
+    now = current(curated)
+    if now is None:
+        return pl.DataFrame(schema=MEASURES_SCHEMA)
+    paths = sorted(p for p in (curated / "releases").iterdir() if p.name <= now.release_id)[-last:]
+    known = [Release(p.name, p, now.published_at) for p in paths if (p / "datapackage.json").is_file()]
+    return pl.concat([pl.DataFrame(schema=MEASURES_SCHEMA), *(release.measures for release in known)])
 
 
 def _release_path(curated: Path, release_id: str) -> Path:
@@ -327,8 +351,15 @@ class Writer:
         return now.equals(before)
 
 
-def publish(curated: Path, staged: Staging, writer: Writer, previous: Release | None, run_id: str) -> Release:
-    """Make the staged files the current release.
+def publish(
+    curated: Path,
+    staged: Staging,
+    writer: Writer,
+    previous: Release | None,
+    run_id: str,
+    measures: pl.DataFrame | None = None,
+) -> Release:
+    """Make the staged files the current release, with what was measured of it (`expectations.drift.measured`).
 
     Raises:
         OSError: nothing has changed for readers, unless it comes from replacing the link `latest` at the very end.
@@ -340,7 +371,7 @@ def publish(curated: Path, staged: Staging, writer: Writer, previous: Release | 
         now = max(now, previous.published_at + timedelta(seconds=1))
     content = "".join(f["hash"] for name in sorted(writer.files) for f in writer.files[name])
     release_id = f"{now:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-    package = describe(writer.files, release_id, now, run_id)
+    package = describe(writer.files, release_id, now, run_id, measures)
     _write_flushed(staged.release / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n")
     for folder in (*(staged.release / name for name in writer.files), staged.release):
         _flush(folder)

@@ -19,7 +19,7 @@ from flows import releases, state, validation
 from flows.aside import run_aside
 from flows.loading import Loaded, load
 from flows.releases import Release, Staging
-from flows.work import MENTIONS, SHARDED, Run, Verdict, read_gone, read_rejected, scan_kept, scan_state
+from flows.work import ACROSS, MENTIONS, SHARDED, Run, Verdict, read_gone, read_rejected, scan_kept, scan_state
 from transforms.schemas import QUALITY_RESULTS, REJECTED, TABLES
 
 # What a share that was away for a moment, or a device that was busy, is told by.
@@ -75,10 +75,19 @@ def resolve_actors(work: Path) -> Path:
     return work / "actors.parquet"
 
 
+@task(name="find-disagreements", cache_policy=NO_CACHE)
+def find_disagreements(work: Path) -> Path:
+    """Find the rows to publish that disagree with one another, over all shards."""
+    from transforms.disagreements import disagreements  # noqa: PLC0415 - with the rules and lexicons
+
+    disagreements(scan_kept(work)).write_parquet(work / "disagreements.parquet")
+    return work / "disagreements.parquet"
+
+
 @task(name="validate-release", cache_policy=NO_CACHE)
-def validate_release(work: Path) -> Verdict:
+def validate_release(curated: Path, work: Path) -> Verdict:
     """Check what only all shards together show, and decide whether the release may be published."""
-    return run_aside(validation.validate_release, work)
+    return run_aside(validation.validate_release, curated, work)
 
 
 @task(name="publish-release", cache_policy=NO_CACHE, **RETRIED)
@@ -93,7 +102,8 @@ def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Re
             own = shards[index * len(shards) // slices : (index + 1) * len(shards) // slices]
             rows = pl.read_parquet([shard / "kept" / f"{name}.parquet" for shard in own])
             writer.write(TABLES[name], rows, index, slices)
-    writer.write(TABLES["actors"], pl.read_parquet(work / "actors.parquet"))
+    for name in ACROSS:
+        writer.write(TABLES[name], pl.read_parquet(work / f"{name}.parquet"))
     writer.write(REJECTED, read_rejected(work))
     is_unchanged = previous is not None and writer.is_unchanged()
     if not is_unchanged or gone is None:
@@ -102,7 +112,8 @@ def publish_release(curated: Path, staged: Staging, loaded: Loaded, previous: Re
         releases.keep_state(curated, staged, previous)
         return previous
     writer.write(QUALITY_RESULTS, _quality_results(pl.read_parquet(work / "results.parquet"), run))
-    return releases.publish(curated, staged, writer, previous, run.run_id)
+    measures = pl.read_parquet(work / "measures.parquet")
+    return releases.publish(curated, staged, writer, previous, run.run_id, measures)
 
 
 @task(name="write-report", cache_policy=NO_CACHE)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from expectations import checkpoints, rejection
+from expectations import checkpoints, drift, rejection
 from flows.delta import release_delta
-from flows.releases import Release
+from flows.releases import Release, earlier_measures
 from flows.reports import write_reports
 from flows.work import (
     MENTIONS,
@@ -40,9 +40,12 @@ def validate_shard(shard: Path, run: Run) -> None:
     examples.write_parquet(shard / "examples.parquet")
 
 
-def validate_release(work: Path) -> Verdict:
-    """Check what only all shards together show, and gather the results of the run."""
-    across = checkpoints.validate_release(scan_kept(work), read_rejected(work), extracted_counts(work))
+def validate_release(curated: Path, work: Path) -> Verdict:
+    """Check what only all shards together show, by earlier releases too, and gather the results of the run."""
+    across, measures = checkpoints.validate_release(
+        scan_kept(work), read_rejected(work), extracted_counts(work), earlier_measures(curated, drift.LAST)
+    )
+    measures.write_parquet(work / "measures.parquet")
     shards = [pl.read_parquet(file) for file in sorted(work.glob("shards/*/results.parquet"))]
     merged = checkpoints.merge([*shards, *_carried_results(work), across])
     merged.write_parquet(work / "results.parquet")

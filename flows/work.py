@@ -6,7 +6,9 @@ work/
   shards/<shard>/kept/          the rows of these to publish
   shards/<shard>/               records, signatures, rejected, results, failures and examples (.parquet)
   actors.parquet                gathered over all shards
+  disagreements.parquet         likewise
   results.parquet               every expectation of the run
+  measures.parquet              what was measured of the rows to publish
 
 Where rows are carried over from the previous release, shards hold the articles that are new or changed, and there are:
 
@@ -28,6 +30,7 @@ from transforms.schemas import TABLES
 
 EXTRACTED = ("delegation_members", "delegations", "statements", "figures")
 SHARDED = ("articles", "article_sources", "article_duplicates", *EXTRACTED)
+ACROSS = ("actors", "disagreements")  # made of the rows to publish of all shards
 MENTIONS = "actor_mentions"  # in no release: what the articles tell of their actors
 # What a run keeps of every article for the next run, beside its rows in the release, and where it is found: tables with
 # a column `article_id`.
@@ -79,11 +82,12 @@ def scan_carried(work: Path) -> dict[str, pl.LazyFrame]:
 
 
 def scan_kept(work: Path) -> dict[str, pl.LazyFrame]:
-    """The rows to publish of each dataset, over all shards, those carried over among them."""
+    """The rows to publish of each dataset made so far, over all shards, those carried over among them."""
     carried = scan_carried(work)
     kept = {name: _scan_shards(work, f"shards/*/kept/{name}.parquet") for name in SHARDED}
     kept = {name: pl.concat([carried[name], rows]) if name in carried else rows for name, rows in kept.items()}
-    return kept | {"actors": pl.scan_parquet(work / "actors.parquet")}
+    made = [name for name in ACROSS if (work / f"{name}.parquet").is_file()]
+    return kept | {name: pl.scan_parquet(work / f"{name}.parquet") for name in made}
 
 
 def scan_carried_state(work: Path, name: str) -> pl.LazyFrame | None:
@@ -107,8 +111,8 @@ def extracted_counts(work: Path) -> dict[str, int]:
     """Rows found of each dataset, before validation, those carried over among them."""
     found = {name: _rows(_scan_shards(work, f"shards/*/extracted/{name}.parquet")) for name in SHARDED}
     carried = {name: _rows(rows) for name, rows in scan_carried(work).items()}
-    actors = _rows(pl.scan_parquet(work / "actors.parquet"))
-    return {name: rows + carried.get(name, 0) for name, rows in found.items()} | {"actors": actors}
+    across = {name: _rows(pl.scan_parquet(work / f"{name}.parquet")) for name in ACROSS}
+    return {name: rows + carried.get(name, 0) for name, rows in found.items()} | across
 
 
 def row_counts(work: Path) -> pl.DataFrame:

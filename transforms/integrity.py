@@ -16,8 +16,15 @@ import polars as pl
 from transforms.schemas import ARTICLE_SOURCES, ARTICLES, DELEGATION_MEMBERS, DELEGATIONS, TABLES, Span
 
 TEXT, PUBLISHED_ON, TODAY = pl.col("_text"), pl.col("_published_on"), pl.col("_today")
+OTHER_TEXT = pl.col("_other_text")
 DELEGATION = ("article_id", "delegation")
 _ACTORS = {"delegation_members": "person_id", "statements": "speaker_id"}  # who a row of the table is about
+# Where the rows of each kind of disagreement stand.
+DISAGREEING = {
+    "figure_value": ("figures", "figure_id"),
+    "quotation_speaker": ("statements", "statement_id"),
+    "person_two_delegations": ("delegation_members", "member_id"),
+}
 COUNTRY_CODE = r"^[A-Z]{2}$"  # ISO 3166-1 alpha-2
 CURRENCY_CODE = r"^[A-Z]{3}$"  # ISO 4217
 LANGUAGE_TAG = r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$"  # BCP 47, extensions aside
@@ -31,7 +38,8 @@ def with_context(name: str, frame: pl.DataFrame, tables: Mapping[str, pl.DataFra
     articles tell of their actors stands under `actor_mentions`); the day after which a date lies in the future. Out:
     the same rows in the same order with `_today` and, by table, `_text` and `_published_on` of the row's article (null
     where no article has that id), `_smallest_uri` of its sources, `_members` and `_heads` of the delegation,
-    `_is_listed` of the member's delegation, `_is_described` of the actor (null where nothing is known of actors).
+    `_is_listed` of the member's delegation, `_is_described` of the actor (null where nothing is known of actors),
+    `_other_text` of the other article of a disagreement.
     """
     frame = frame.with_columns(_today=pl.lit(today, pl.Date))
     if name == "articles":
@@ -43,6 +51,9 @@ def with_context(name: str, frame: pl.DataFrame, tables: Mapping[str, pl.DataFra
         articles = tables.get("articles", ARTICLES.empty()).unique("article_id", keep="first")
         told = articles.select("article_id", _text="text", _published_on="published_on")
         frame = frame.join(told, on="article_id", how="left", maintain_order="left")
+    if name == "disagreements":
+        others = articles.select(other_article_id="article_id", _other_text="text")
+        return frame.join(others, on="other_article_id", how="left", maintain_order="left")
     if actor := _ACTORS.get(name):
         frame = _with_described(frame, actor, tables.get("actor_mentions"))
     if name == "delegations":
@@ -81,8 +92,9 @@ def is_in_order(span: Span) -> pl.Expr:
 
 def is_verbatim(span: Span) -> pl.Expr:
     """The article's text between start and end, counted in code points, is exactly the surface."""
+    text = TEXT if span.of == "article_id" else OTHER_TEXT
     length = (pl.col(span.end) - pl.col(span.start)).clip(lower_bound=0)
-    return TEXT.str.slice(pl.col(span.start), length) == pl.col(span.surface)
+    return text.str.slice(pl.col(span.start), length) == pl.col(span.surface)
 
 
 def is_trimmed(span: Span) -> pl.Expr:
@@ -245,3 +257,21 @@ def miscounted_delegations(delegations: pl.LazyFrame, members: pl.LazyFrame) -> 
         .filter(pl.col("member_count") != pl.col("_members").fill_null(0))
         .select(DELEGATION)
     )
+
+
+def in_two_delegations(members: pl.LazyFrame) -> pl.LazyFrame:
+    """The articles and people of whom two delegations claim to be theirs."""
+    return members.group_by("article_id", "person_id").len().filter(pl.col("len") > 1).drop("len").sort(pl.all())
+
+
+def unpublished(disagreements: pl.LazyFrame, rows: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """The ids that disagreements name and none of the datasets has, of those given."""
+    named = pl.concat([disagreements.select("kind", row_id=column) for column in ("row_id", "other_row_id")])
+    lacking = [
+        named.filter(pl.col("kind").cast(pl.String) == kind).join(
+            rows[dataset], left_on="row_id", right_on=row_id, how="anti"
+        )
+        for kind, (dataset, row_id) in DISAGREEING.items()
+        if dataset in rows
+    ]
+    return pl.concat(lacking).select("row_id") if lacking else named.select("row_id").clear()

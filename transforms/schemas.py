@@ -13,7 +13,7 @@ from functools import cached_property
 import polars as pl
 import pyarrow as pa
 
-CONTRACT_VERSION = "1.1.0"
+CONTRACT_VERSION = "1.2.0"
 
 STRING, BOOLEAN, DATE = pl.String(), pl.Boolean(), pl.Date()
 INTEGER, LONG, FLOAT = pl.Int32(), pl.Int64(), pl.Float64()
@@ -31,7 +31,7 @@ FIGURE_KINDS = (
 )  # fmt: skip
 DATASET_NAMES = (
     "articles", "article_sources", "article_duplicates", "delegation_members", "delegations", "statements", "figures",
-    "actors", "rejected", "quality_results",
+    "actors", "disagreements", "rejected", "quality_results",
 )  # fmt: skip
 
 WARNINGS = {
@@ -161,6 +161,21 @@ _FIELDS = [
     Field("article_count", INTEGER, "Articles in which the actor is a member or a source.", minimum=0),
     Field("statement_count", INTEGER, "Statements of the actor.", minimum=0),
     Field("membership_count", INTEGER, "Delegation memberships of the actor.", minimum=0),
+    Field("disagreement_id", STRING, "<row_id>~<other_row_id>.", pattern=rf"{ID}-[msf]\d+~{ID}-[msf]\d+"),
+    Field("disagreements.kind", STRING, "What the two rows disagree about: rows of figures, statements or "
+          "delegation_members.", vocabulary=("figure_value", "quotation_speaker", "person_two_delegations")),
+    Field("about", STRING, "What both rows tell of: giver, receiver and thing; the words quoted; the person."),
+    Field("other_article_id", STRING, "Article of the other row, published later; the same for two delegations.",
+          pattern=ID),
+    Field("row_id", STRING, "Id of the row in its dataset.", pattern=ID + r"-[msf]\d+"),
+    Field("other_row_id", STRING, "Id of the other row in its dataset.", pattern=ID + r"-[msf]\d+"),
+    Field("disagreements.value", STRING, "What the row says: qualifier, value and unit; the speaker; the delegation."),
+    Field("other_value", STRING, "What the other row says of the same."),
+    Field("disagreements.text", STRING, "The words that the row is about, as written."),
+    Field("other_text", STRING, "The words that the other row is about, as written."),
+    Field("other_text_start", INTEGER, "Start of other_text in the other article.", unit=POINTS, minimum=0),
+    Field("other_text_end", INTEGER, "End of other_text in the other article, exclusive.", unit=POINTS, minimum=0),
+    Field("other_sentence", STRING, "The sentence or sentences that the other span touches."),
     Field("dataset", STRING, "Dataset of the row; `raw` for records that could not be read.",
           vocabulary=("raw", *DATASET_NAMES)),
     Field("row_json", STRING, "The row kept out, as JSON."),
@@ -183,11 +198,12 @@ FIELDS: dict[str, Field] = {f.name: f for f in _FIELDS}
 
 @dataclass(frozen=True)
 class Span:
-    """A surface column and the columns that say where it stands in `articles.text`."""
+    """A surface column and the columns that say where it stands in the text of the article that `of` names."""
 
     surface: str
     start: str
     end: str
+    of: str = "article_id"
 
 
 @dataclass(frozen=True)
@@ -330,6 +346,16 @@ ACTORS = Table(
     "actor_id wikidata_id? name kind aliases country? roles in_register article_count statement_count membership_count",
     key=("actor_id",), warnings=("rule_based",), is_sharded=False,
 )  # fmt: skip
+DISAGREEMENTS = Table(
+    "disagreements", "one row per pair of rows that disagree",
+    "disagreement_id kind about article_id other_article_id row_id other_row_id value other_value text text_start "
+    "text_end other_text other_text_start other_text_end sentence other_sentence",
+    key=("disagreement_id",),
+    spans=(Span("text", "text_start", "text_end"),
+           Span("other_text", "other_text_start", "other_text_end", of="other_article_id")),
+    references=(_ARTICLE, Reference("other_article_id", "articles", "article_id")),
+    warnings=("rule_based", "reported_not_verified"), is_sharded=False,
+)  # fmt: skip
 REJECTED = Table(
     "rejected", "one row per row, or raw record, that was kept out",
     "dataset source_uri row_json? expectations reason run_id rejected_at",
@@ -346,6 +372,6 @@ TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         ARTICLES, ARTICLE_SOURCES, ARTICLE_DUPLICATES, DELEGATION_MEMBERS, DELEGATIONS, STATEMENTS, FIGURES, ACTORS,
-        REJECTED, QUALITY_RESULTS,
+        DISAGREEMENTS, REJECTED, QUALITY_RESULTS,
     )
 }  # fmt: skip

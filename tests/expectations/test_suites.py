@@ -8,6 +8,8 @@ from expectations.suites import SEVERITIES, rules, sayings, suite_for
 from tests.expectations.shard import ARTICLE, AT, TEXT, TODAY, place, shard, with_row
 from transforms.schemas import ACTORS, TABLES
 
+OTHER, OTHER_TEXT = "0123456789abcdef", "Elle compte trois personnes."
+
 # What breaks each rule that looks at more than null, vocabulary or key: table, row, the values changed, the rule.
 BROKEN: list[tuple[str, int, dict[str, Any], str]] = [
     ("articles", 0, {"article_id": "ABCDEF0123456789"}, "article_id_matches_pattern"),
@@ -57,6 +59,7 @@ BROKEN: list[tuple[str, int, dict[str, Any], str]] = [
     ("delegations", 0, {"member_count": -1}, "member_count_in_range"),
     ("delegations", 0, {"delegation": "DE"}, "member_count_found"),
     ("delegations", 0, {"head_person_id": "person:fr:Paul Mercier"}, "head_is_member"),
+    ("delegations", 0, {"head_person_id": None}, "head_named_where_led"),
     ("delegations", 0, {"stated_text": None}, "stated_size_iff_text"),
     ("delegations", 0, {"stated_size": -1}, "stated_size_in_range"),
     ("delegations", 0, {"stated_text": "trois personnes"}, "stated_text_verbatim"),
@@ -134,6 +137,24 @@ BROKEN: list[tuple[str, int, dict[str, Any], str]] = [
     ("article_duplicates", 0, {"duplicate_of": ARTICLE}, "not_of_itself"),
     ("article_duplicates", 0, {"article_id": "0" * 16}, "article_id_in_articles"),
     ("article_duplicates", 0, {"similarity": 1.1}, "similarity_in_range"),
+    ("disagreements", 0, {"disagreement_id": "a~b"}, "disagreement_id_matches_pattern"),
+    ("disagreements", 0, {"row_id": "f66"}, "row_id_matches_pattern"),
+    ("disagreements", 0, {"other_row_id": f"{ARTICLE}-f"}, "other_row_id_matches_pattern"),
+    ("disagreements", 0, {"article_id": "0" * 16}, "article_id_in_articles"),
+    ("disagreements", 0, {"text_end": None}, "text_span_whole"),
+    ("disagreements", 0, {"text_start": 90}, "text_span_in_order"),
+    ("disagreements", 0, {"text": "Deux personnes"}, "text_verbatim"),
+    ("disagreements", 0, {"text": "deux personnes "}, "text_trimmed"),
+    ("disagreements", 0, {"sentence": "Elle compte."}, "text_in_sentence"),
+    ("disagreements", 0, {"other_text_end": None}, "other_text_span_whole"),
+    ("disagreements", 0, {"other_text_start": 40}, "other_text_span_in_order"),
+    ("disagreements", 0, {"other_text_start": 10}, "other_text_verbatim"),
+    ("disagreements", 0, {"other_text": "trois personnes "}, "other_text_trimmed"),
+    ("disagreements", 0, {"row_id": f"{OTHER}-f1"}, "row_ids_of_articles"),
+    ("disagreements", 0, {"other_row_id": f"{ARTICLE}-f1"}, "row_ids_of_articles"),
+    ("disagreements", 0, {"other_value": "exact 2.0 1"}, "values_differ"),
+    ("disagreements", 0, {"kind": "person_two_delegations"}, "articles_differ"),
+    ("disagreements", 0, {"other_article_id": ARTICLE}, "articles_differ"),
     ("actors", 0, {"country": "France"}, "country_by_code"),
     ("actors", 0, {"article_count": 0}, "is_met"),
     ("actors", 0, {"statement_count": 0, "membership_count": 0}, "is_met"),
@@ -157,8 +178,24 @@ def tables() -> dict[str, pl.DataFrame]:
         }
         for name, wikidata_id, said in (("Anne Dorval", "Q1", 2), ("Paul Mercier", None, 0))
     ]  # fmt: skip
+    start, end = place("deux personnes")
+    pair = {
+        "disagreement_id": f"{ARTICLE}-f{start}~{OTHER}-f12", "kind": "figure_value", "about": "FR → UA: personnes",
+        "article_id": ARTICLE, "other_article_id": OTHER, "row_id": f"{ARTICLE}-f{start}",
+        "other_row_id": f"{OTHER}-f12", "value": "exact 2.0 1", "other_value": "exact 3.0 1", "text": "deux personnes",
+        "text_start": start, "text_end": end, "other_text": "trois personnes", "other_text_start": 12,
+        "other_text_end": 27, "sentence": TEXT.splitlines()[0], "other_sentence": OTHER_TEXT,
+    }  # fmt: skip
+    sound = shard()
+    more = {"article_id": OTHER, "source_uri": "c.txt", "text": OTHER_TEXT, "char_count": len(OTHER_TEXT)}
+    articles = pl.concat([sound["articles"], sound["articles"].with_columns(**{k: pl.lit(v) for k, v in more.items()})])
+    sources = sound["article_sources"]
+    third = sources.head(1).with_columns(article_id=pl.lit(OTHER), source_uri=pl.lit("c.txt"))
     return {
-        **shard(),
+        **sound,
+        "articles": articles.cast(dict(sound["articles"].schema)),
+        "article_sources": pl.concat([sources, third]),
+        "disagreements": pl.DataFrame([pair], schema=TABLES["disagreements"].polars_schema),
         "article_duplicates": pl.DataFrame([duplicate], schema=TABLES["article_duplicates"].polars_schema),
         "actors": pl.DataFrame(people, schema=ACTORS.polars_schema),
         "actor_mentions": pl.DataFrame({"article_id": ARTICLE, "actor_id": [p["actor_id"] for p in people]}),
@@ -241,4 +278,3 @@ def test_every_expectation_says_what_must_hold() -> None:
     for table in TABLES.values():
         for rule in rules(table):
             assert sayings()[f"{table.name}.{rule.name}"] == rule.says != ""
-            assert rule.severity == "critical" or rule.notes or rule.column

@@ -70,7 +70,11 @@ def test_spans_of_the_release_reproduce_their_words(released: Ran) -> None:
     texts = read(released.curated, "articles").select("article_id", article_text="text")
     for table in TABLES.values():
         for span in table.spans:
-            rows = read(released.curated, table.name).join(texts, on="article_id").drop_nulls(span.surface)
+            rows = (
+                read(released.curated, table.name)
+                .join(texts, left_on=span.of, right_on="article_id")
+                .drop_nulls(span.surface)
+            )
             found = rows.select(
                 pl.col("article_text").str.slice(pl.col(span.start), pl.col(span.end) - pl.col(span.start))
             )
