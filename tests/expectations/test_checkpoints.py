@@ -168,7 +168,8 @@ def test_only_critical_failures_of_whole_tables_block() -> None:
 
 
 def release(changed: dict[str, pl.DataFrame] | None = None, **counts: int) -> pl.DataFrame:
-    frames = with_actors() | {"article_duplicates": TABLES["article_duplicates"].empty()} | (changed or {})
+    none = {name: TABLES[name].empty() for name in ("article_duplicates", "disagreements")}
+    frames = with_actors() | none | (changed or {})
     del frames["actor_mentions"]
     extracted = {name: frame.height for name, frame in frames.items()} | counts
     return validate_release({name: frame.lazy() for name, frame in frames.items()}, REJECTED.empty(), extracted)[0]
