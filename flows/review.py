@@ -283,7 +283,9 @@ def _listed(release: Release, ordered: list[Row]) -> list[Row]:
     """What the index says of each article, in the order given."""
     ids = pl.LazyFrame({"article_id": [r["article_id"] for r in ordered]}, schema={"article_id": pl.String()})
     columns = ["article_id", "title", "source_uri", "publisher", "published_on"]
-    articles = release.scan("articles").select(*columns, opening=pl.col("text").str.slice(0, 90))
+    articles = release.scan("articles").select(
+        *columns, opening=pl.col("text").str.strip_chars().str.split("\n").list.first()
+    )
     people = [("delegation_members", "canonical_name"), ("statements", "speaker_name")]
     names = pl.concat([release.scan(name).select("article_id", people=column) for name, column in people])
     counts = pl.concat([release.scan(name).select("article_id") for name in JUDGED])

@@ -27,7 +27,8 @@ function show() {
   for (const row of rows) {
     const own = marks[row.dataset.article], cell = row.cells[3];
     if (!own?.gold) continue;
-    cell.textContent = own.complete ? "✓ complete" : `${Object.keys(own.rows).length} of ${own.total}`;
+    cell.textContent = own.complete ? "✓ complete" : `${Object.keys(own.rows).length} of ${own.total} marked`;
+    cell.classList.remove("none");
     cell.classList.toggle("done", own.complete);
   }
   $("export").disabled = !Object.keys(marks).length;
