@@ -19,8 +19,9 @@ from tests.conftest import COMMAND, Ran, run
 
 HOSTILE = """Genève, 3 mars <script>alert(1)</script> \u202e<img src="https://example.org/x" onerror="alert(2)">\u2066
 
-La délégation américaine est conduite par Steve Witkoff, envoyé spécial du président. « Nous avons livré 40 000 chars 🇫🇷 à
-l'Ukraine </div></bdi>", a déclaré Steve Witkoff. « \u202eNous livrerons dix avions », a déclaré Emmanuel Macron.
+La délégation américaine est conduite par Steve Witkoff, envoyé spécial du président.
+« Nous avons livré 40 000 chars 🇫🇷 à l'Ukraine </div></bdi>", a déclaré Steve Witkoff.
+« \u202eNous livrerons dix avions », a déclaré Emmanuel Macron.
 """
 LINE = "Le ministère a livré 300 chars, a déclaré Emmanuel Macron. "
 
@@ -91,11 +92,7 @@ def test_rows_and_words_lead_to_one_another(chromium: Browser, released: Ran) ->
         rows.first.focus()
         for number in range(rows.count()):
             assert rows.nth(number).evaluate("e => e === document.activeElement")
-            lit = seen.page.locator("#text .on")
-            assert lit.count() > 0
-            box, pane = lit.first.bounding_box(), seen.page.locator("#text").bounding_box()
-            assert box
-            assert pane
+            assert seen.page.locator("#text .on").count() > 0
             seen.page.keyboard.press("Enter")
             assert seen.page.evaluate("document.activeElement.dataset.r").split().count(str(number)) == 1
             assert in_pane(seen)
@@ -109,8 +106,11 @@ def test_rows_and_words_lead_to_one_another(chromium: Browser, released: Ran) ->
 
 def in_pane(seen: Visit) -> bool:
     inside: bool = seen.page.evaluate(
-        """() => { const a = document.activeElement.getBoundingClientRect(), p = document.getElementById("text").getBoundingClientRect();
-             return a.top >= p.top && a.top < p.bottom; }"""
+        """() => {
+          const [words, pane] = [document.activeElement, document.querySelector("#text")].map(
+            e => e.getBoundingClientRect());
+          return words.top >= pane.top && words.top < pane.bottom;
+        }"""
     )
     return inside
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.marks import JUDGED, Measure, MarksError, is_marks, key_of, measure, place_of, read_marks, values_of
+from flows.marks import JUDGED, MarksError, Measure, is_marks, key_of, measure, place_of, read_marks, values_of
 from tests.conftest import COMMAND, Ran
 
 
@@ -25,7 +25,7 @@ def rows(released: Ran) -> dict[str, list[dict[str, Any]]]:
     """The rows of one article that has some in every dataset."""
     tables = {n: pl.read_parquet(released.curated / "latest" / n / "*.parquet") for n in JUDGED}
     shared = set.intersection(*(set(t["article_id"]) for t in tables.values()))
-    article_id = sorted(shared)[0]
+    article_id = min(shared)
     return {n: [r | {"dataset": n} for r in t.filter(article_id=article_id).to_dicts()] for n, t in tables.items()}
 
 
@@ -67,6 +67,10 @@ def test_a_missed_row_that_a_later_release_has_is_found(released: Ran, rows: dic
     assert scored(released, rows, [elsewhere, *rest], complete=True)["delegation_members"].found == len(others)
 
 
+def file_of(**row: Any) -> str:
+    return json.dumps({"article_id": "a", "complete": True, "rows": [row]})
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -74,14 +78,12 @@ def test_a_missed_row_that_a_later_release_has_is_found(released: Ran, rows: dic
         ("3", "neither"),
         ('{"rows": []}', "article_id"),
         ('{"article_id": "a", "rows": []}', "complete"),
-        ('{"article_id": "a", "complete": true, "rows": [{"dataset": "x"}]}', "dataset"),
-        ('{"article_id": "a", "complete": true, "rows": [{"dataset": "figures", "verdict": "ok"}]}', "verdict"),
-        ('{"article_id": "a", "complete": true, "rows": [{"dataset": "figures", "verdict": "missed", "start": 3, "end": 3}]}',
-         "place"),
-        ('{"article_id": "a", "complete": true, "rows": [{"dataset": "figures", "verdict": "right", "start": 3, "end": 4}]}',
-         "values"),
+        (file_of(dataset="x"), "dataset"),
+        (file_of(dataset="figures", verdict="ok"), "verdict"),
+        (file_of(dataset="figures", verdict="missed", start=3, end=3), "place"),
+        (file_of(dataset="figures", verdict="right", start=3, end=4), "values"),
     ],
-)  # fmt: skip
+)
 def test_wrong_files_are_named(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "a.json"
     file.write_text(text)
