@@ -15,32 +15,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from expectations.suites import sayings
 from flows.marks import JUDGED, Row, key_of, place_of, values_of
-from flows.pages import beside, write_page
+from flows.pages import beside, inert, write_page
 from flows.releases import Release, quality_folder, state_folder
 from transforms.schemas import TABLES
 
 PER_RUN, KEPT = 500, 1000  # pages that a run writes, and leaves, at most
 AT_ONCE = 500  # articles whose rows are held in memory
 ROWS = 2000  # rows on a page; of an article with more, the rest are counted and it cannot be called complete
-CONTROLS = 5000  # bidi controls that are shown; the block that holds the text confines further ones
 LOW = 0.5  # confidence: the threshold of the expectations `confidence_not_low`
 # What a look is worth: kept out is lost to readers, a failed warning is in doubt, the rest is where errors gather.
 WEIGHTS = {"rejected": 5, "warnings": 3, "low": 2, "unresolved": 1, "changed": 2}
-BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 CUT = 300  # characters of a value kept out that are shown
 
 SCORES = pl.Schema({"article_id": pl.String(), **dict.fromkeys(WEIGHTS, pl.Int64()), "score": pl.Int64()})
@@ -165,7 +162,6 @@ def marked_text(text: str, spans: Iterable[Offsets]) -> Markup:
 
     In: spans in code points, which may overlap and nest; what lies outside the text is cut off. Out: each piece lies in
     one element that names the rows it is of (`data-r`, the longest span first) and what it is of each (its classes).
-    Bidi controls stand alone in an isolate, where they turn nothing around, and are shown by the style.
     """
     starts, ends = defaultdict(list), defaultdict(list)
     for start, end, kind, row in spans:
@@ -173,25 +169,18 @@ def marked_text(text: str, spans: Iterable[Offsets]) -> Markup:
         if start < end:
             starts[start].append((start - end, kind, row))
             ends[end].append((start - end, kind, row))
-    controls = islice(BIDI.finditer(text), CONTROLS)
-    cuts = sorted({0, len(text), *starts, *ends, *(at for found in controls for at in found.span())})
+    cuts = sorted({0, len(text), *starts, *ends})
     inside: list[tuple[int, str, int]] = []
     pieces = []
     for start, end in pairwise(cuts):
         inside = [s for s in inside if s not in ends[start]] + starts[start]
-        words = text[start:end]
-        piece = _control(words) if BIDI.fullmatch(words) else escape(words)
+        piece = inert(text[start:end])
         if inside:
             rows = " ".join(map(str, dict.fromkeys(row for _, _, row in sorted(inside))))
             kinds = " ".join(dict.fromkeys(kind for _, kind, _ in sorted(inside)))
             piece = Markup('<span class="{}" data-r="{}" tabindex="-1">{}</span>').format(kinds, rows, piece)
         pieces.append(piece)
     return Markup("").join(pieces)
-
-
-def _control(found: str) -> Markup:
-    names = " ".join(f"U+{ord(c):04X}" for c in found[:3])
-    return Markup('<bdi class="control" data-c="{}">{}</bdi>').format(names, found)
 
 
 SPANS = {  # the class in the page of each span of a row

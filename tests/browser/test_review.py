@@ -70,7 +70,8 @@ def test_hostile_text_is_shown_as_it_is(chromium: Browser, curated: Path) -> Non
     with visit(chromium, address(curated, "hostile.txt")) as seen:
         text = release.scan("articles").filter(source_uri="hostile.txt").collect()["text"].item()
         assert seen.page.locator("#text").evaluate("e => e.textContent") == text
-        assert seen.page.locator(".control").count() == 3
+        assert seen.page.locator("#text .control").count() == 3
+        assert seen.page.locator("h1 .control").count() == 1
         assert seen.page.locator("#text :is(script, img, div)").count() == 0
 
 
