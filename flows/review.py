@@ -78,7 +78,8 @@ def write_changed(curated: Path, release: Release, previous: Release | None) -> 
     folder = review_folder(curated)
     changed = changed_articles(previous, release)
     scores = article_scores(curated, release, changed)
-    kept = [p for p in _pages(folder) if p in set(scores["article_id"]) and p not in changed]
+    stay = set(scores["article_id"]) - changed
+    kept = [page for page in _pages(folder) if page in stay]
     written = scores.filter(pl.col("article_id").is_in(list(changed)))["article_id"].head(PER_RUN).to_list()
     kept = kept[: KEPT - len(written)]
     return _write(curated, release, scores, written, [*written, *kept], changed)
