@@ -141,22 +141,92 @@ def evaluate(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Folder of articles annotated by hand.")],
     errors: Annotated[bool, typer.Option("--errors", help="List every difference, too.")] = False,
 ) -> None:
-    """Score a release against articles annotated by hand.
+    """Score a release against articles annotated by hand, or against marks made on the review pages.
 
-    The scorer and its annotated articles are part of the source, not of the installed package: run it in a checkout.
+    GOLD is a folder of either, or one file of marks. The scorer of annotated articles is part of the source, not of the
+    installed package: run it in a checkout.
     """
+    if not (release / "articles").is_dir():
+        typer.echo(f"{release} is no release (no folder `articles`): give data/curated/latest, or a release.", err=True)
+        raise typer.Exit(Status.USAGE)
+    marked = _marks(gold)
+    if marked:
+        from flows.marks import MarksError, measure, read_marks
+
+        try:
+            marks = read_marks(marked)
+            complete = sum(article["complete"] for article in marks.values())
+            typer.echo(f"{len(marks)} marked articles, {complete} complete")
+            for name, found in measure(release, marks).items():
+                for line in found.lines():
+                    typer.echo(f"{name:<20}{line}")
+        except MarksError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(Status.USAGE) from error
+        return
     scorer = Path(__file__).parents[1] / "tests" / "eval" / "score.py"
     if not scorer.is_file():
         typer.echo(f"The scorer is not installed ({scorer} is not there): run this command in a checkout.", err=True)
-        raise typer.Exit(Status.USAGE)
-    if not (release / "articles").is_dir():
-        typer.echo(f"{release} is no release (no folder `articles`): give data/curated/latest, or a release.", err=True)
         raise typer.Exit(Status.USAGE)
     command = [sys.executable, str(scorer), str(release), str(gold), *(["--errors"] if errors else [])]
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own script, no shell
 
 
+def _marks(gold: Path) -> list[Path]:
+    """The files of marks in a folder of gold; none where it holds annotated articles instead."""
+    from flows.marks import MarksError, is_marks
+
+    files = [gold] if gold.is_file() else sorted(gold.glob("*.json"))
+    try:
+        marked = [file for file in files if is_marks(file)]
+    except MarksError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Status.USAGE) from error
+    if marked and len(marked) < len(files):
+        typer.echo(f"{gold} holds both marks and annotated articles: keep each in a folder of its own.", err=True)
+        raise typer.Exit(Status.USAGE)
+    return marked
+
+
 CURATED = Annotated[Path, typer.Option(metavar="DIR", help="Folder of releases and reports.")]
+
+
+@app.command()
+def review(
+    article: Annotated[
+        list[str] | None, typer.Option(metavar="ARTICLE", help="An article, by article_id or source_uri; repeatable.")
+    ] = None,
+    sample: Annotated[int, typer.Option(min=0, metavar="N", help="So many articles at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the sample: the same seed takes the same articles.")] = 0,
+    failing: Annotated[bool, typer.Option("--failing", help="Articles with rows kept out or failed warnings.")] = False,
+    curated: CURATED = Path("data/curated"),
+) -> None:
+    """Write review pages of articles of the current release, beside those of the articles that runs changed.
+
+    Prints the path of the index. Without an option it opens the index in the browser.
+    """
+    from flows.locks import exclusive
+    from flows.releases import ReleaseError, current, lock_file
+    from flows.review import NoSuchArticleError, Wanted, review_folder, write_wanted
+    from flows.serving import show
+
+    wanted = Wanted(tuple(article or ()), sample, seed, failing)
+    index = review_folder(curated) / "index.html"
+    if wanted == Wanted(seed=seed) and index.is_file():
+        if not show(index):
+            typer.echo(index.resolve())
+        return
+    try:
+        if not curated.is_dir() or current(curated) is None:
+            raise ReleaseError(f"{curated} holds no release yet: depeche run publishes one, or give another --curated.")  # noqa: TRY301
+        with exclusive(lock_file(curated), lambda: typer.echo(f"A run works on {curated}: waiting for it.", err=True)):
+            release = current(curated)
+            assert release  # noqa: S101 - a release is never taken back
+            index, written = write_wanted(curated, release, wanted)
+    except (ReleaseError, NoSuchArticleError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Status.USAGE) from error
+    typer.echo(f"{written} review page{'' if written == 1 else 's'} written: {index.resolve()}")
 
 
 @app.command("open")

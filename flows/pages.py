@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+BIDI = re.compile("([\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+)")
+CONTROLS = 5000  # runs of bidi controls that are shown; the element around the text confines further ones
 
 
 def write_page(path: Path, template: str, **values: Any) -> None:
@@ -22,6 +25,20 @@ def write_page(path: Path, template: str, **values: Any) -> None:
     # A lone surrogate, which no text of ours holds but a file's name may, would be refused.
     beside(path).write_text(page, encoding="utf-8", errors="replace")
     beside(path).replace(path)
+
+
+def inert(text: str) -> Markup:
+    """A text as HTML whose text content is that text, in which no bidi control turns anything around.
+
+    Each run of controls stands alone in an isolate, and the page's style shows its code points.
+    """
+    pieces = BIDI.split(text, CONTROLS)
+    control = Markup('<bdi class="control" data-c="{}">{}</bdi>')
+    shown = (
+        control.format(" ".join(f"U+{ord(c):04X}" for c in piece[:3]), piece) if at % 2 else escape(piece)
+        for at, piece in enumerate(pieces)
+    )
+    return Markup("").join(shown)
 
 
 def beside(path: Path) -> Path:
@@ -36,6 +53,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["breakable"] = _breakable
+    environment.filters["inert"] = inert
     return environment
 
 

@@ -10,6 +10,7 @@ from expectations import checkpoints, drift, rejection
 from flows.delta import release_delta
 from flows.releases import Release, earlier_measures
 from flows.reports import write_reports
+from flows.review import review_folder, write_changed
 from flows.work import (
     MENTIONS,
     SHARDED,
@@ -64,6 +65,8 @@ def _carried_results(work: Path) -> list[pl.DataFrame]:
 
 def write_report(curated: Path, work: Path, release: Release | None, previous: Release | None, run: Run) -> Path:
     """Write the quality reports of a run, which published this release or found it unchanged, or was blocked (None)."""
+    if release and (release != previous or not (review_folder(curated) / "index.html").is_file()):
+        write_changed(curated, release, previous if release != previous else None)
     return write_reports(
         curated,
         run.run_id,

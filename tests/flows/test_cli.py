@@ -27,6 +27,7 @@ def depeche(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
         (("--help",), ["run", "evaluate"]),
         (("run", "--help"), ["--raw", "--curated", "130 interrupted"]),
         (("evaluate", "--help"), ["RELEASE", "GOLD", "--errors"]),
+        (("review", "--help"), ["--article", "--sample", "--failing"]),
     ],
 )
 def test_help_reads_well(tmp_path: Path, arguments: tuple[str, ...], words: list[str]) -> None:
