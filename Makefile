@@ -39,8 +39,10 @@ eval: install ## Score the extraction against the annotated articles and hold th
 fuzz: install ## Fuzz the readers and the text core (SECONDS=600)
 	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),600)
 
-bench: install ## Measure the speed of each table
-	@$(BIN)/python benchmarks/tables.py
+bench: install ## Measure the speed of each table against spaCy, which gets an environment of its own
+	@test -x .venv/spacy/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv/spacy
+	@$(BIN)/uv pip install --quiet --python .venv/spacy/bin/python 'spacy>=3.8,<4'
+	@$(BIN)/python benchmarks/tables.py $(or $(MEGABYTES),20) .venv/spacy/bin/python
 
 docs: install ## Write the data dictionary again
 	@$(BIN)/python -m transforms.dictionary > docs/data-dictionary.md

@@ -6,7 +6,7 @@
       releases/<release_id>/      immutable: <dataset>/part-0000.parquet …, datapackage.json
       quality/                    reports
       .state/<release_id>/        what the run that made the current release keeps for the next (flows/state.py)
-  .lock, .prefect/            held, and kept, by runs
+      .lock, .prefect/            held, and kept, by runs
       .staging-<run_id>/          of a run under way: work/, release/; removed by the next run where the run was killed
 
 A release is written to the staging folder, flushed to disk, renamed to its place, and only then named by `latest.json`,

@@ -166,7 +166,7 @@ def test_run_killed_at_any_moment_leaves_a_complete_release(tmp_path: Path, pref
     shutil.copytree(released.curated, curated, symlinks=True)
     first = releases.current(curated)
 
-    output = kill_when(has(".staging-*/work/shards"), raw, curated, "http://127.0.0.1:9/api")
+    output = kill_when(has(".staging-*/*/shards"), raw, curated, "http://127.0.0.1:9/api")
     assert "No Prefect server answers at http://127.0.0.1:9/api: this run uses a temporary one." in output
     assert_complete(curated)
     # The temporary server ends with its run: it holds the lock on its home until then.
